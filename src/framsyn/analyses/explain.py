@@ -1,0 +1,400 @@
+"""Why a number changes: from the base year to the horizon, or from one outlook to another, adding up exactly.
+
+The central run is made once for every set of factors that may have changed, all sets side by side on the draw axis, and the
+change is shared out by Das Gupta's rule (the Shapley value of the factors). The effects add up to the whole change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from framsyn.errors import PlanError
+from framsyn.methods.decomposition import das_gupta
+from framsyn.outlook.result import collapse, pick
+from framsyn.outlook.run import Chain, people_by_trust, prepare_chain
+from framsyn.quantities import quantity
+from framsyn.stages.activity import prepare_activity, project_activity
+from framsyn.stages.capacity import project_capacity
+from framsyn.stages.climate import project_climate
+from framsyn.stages.draws import Draws
+from framsyn.stages.economy import project_economy
+from framsyn.stages.population import project_population
+from framsyn.stages.workforce import project_workforce
+
+if TYPE_CHECKING:
+    from framsyn.outlook.result import Outlook
+    from framsyn.scenario import Assumption, Scenario
+
+__all__ = ["Explanation", "explain", "explain_change"]
+
+MOST_FACTORS = 10  # 2¹⁰ central runs cost about as much as one run of 1 000 draws
+OTHER = "other_assumptions"
+NUMBER, COMPOSITION = "people_number", "people_age"
+RELEVANT = {
+    "population": ("population",),
+    "need": ("population", "need"),
+    "activity": ("population", "need", "practice"),
+    "capacity": ("population", "need", "practice", "capacity"),
+    "workforce": ("population", "need", "practice", "workforce"),
+    "economy": ("population", "need", "practice", "capacity", "workforce", "economy"),
+    "climate": ("population", "need", "practice", "capacity", "workforce", "economy", "climate"),
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A change shared out over its causes.
+
+    Attributes
+    ----------
+    name : str
+        Quantity.
+    unit : str
+    year : int
+    before, after : float
+        Value without and with all changes (central run).
+    effects : dict of str to float
+        Effect by factor; their sum is ``after − before``.
+    labels : dict of str to dict of str to str
+        Wording of each factor by language.
+    start, end : str
+        What ``before`` and ``after`` are.
+    """
+
+    name: str
+    unit: str
+    year: int
+    before: float
+    after: float
+    effects: dict[str, float]
+    labels: dict[str, dict[str, str]]
+    start: str
+    end: str
+
+    def table(self, language: str = "en") -> pd.DataFrame:
+        """Return factor, effect [unit], share of before [1]; largest effect first after people."""
+        rows = [
+            {"factor": key, "label": self.labels[key][language], "effect": effect, "share": effect / self.before}
+            for key, effect in self.effects.items()
+        ]
+        return pd.DataFrame(rows)
+
+
+class MaskedDraws(Draws):
+    """Central draws in which each assumption is on or off by draw."""
+
+    def __init__(self, masks: Mapping[str, np.ndarray]) -> None:
+        size = len(next(iter(masks.values())))
+        super().__init__(seed=0, index=np.full(size, -1))
+        object.__setattr__(self, "masks", dict(masks))
+
+    @property
+    def is_central(self) -> bool:
+        """Chance is left out."""
+        return True
+
+    def normals(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
+        """Return zeros, (draw, *shape)."""
+        return np.zeros((len(self), *shape))
+
+    def uniform(self, name: str) -> np.ndarray:
+        """Return one half per draw."""
+        return np.full(len(self), 0.5)
+
+    def quantile(self, distribution: object, stream: str) -> np.ndarray:
+        """Return the median in each draw."""
+        central = distribution if isinstance(distribution, int | float) else distribution.central
+        return np.full(len(self), float(central))
+
+    def effect(self, assumption: Assumption, years: np.ndarray) -> np.ndarray:
+        """Return the central effect where the assumption is on, else zero, (draw, year)."""
+        path = Draws.central().effect(assumption, years)
+        return path * self.masks[assumption.name][:, None]
+
+
+def explain_change(
+    outlook: Outlook, name: str = "need", year: int | None = None, where: Mapping[str, Any] | None = None
+) -> Explanation:
+    """Say why a quantity changes from the base year to a year in the central run of one outlook.
+
+    Parameters
+    ----------
+    outlook : Outlook
+    name : str
+        Quantity of the stages population, activity or capacity.
+    year : int, optional
+        The horizon if left out.
+    where : mapping, optional
+        Labels to select, such as ``{"service_area": "SOM"}``.
+
+    Returns
+    -------
+    Explanation
+        Factors: the number of people, their age and sex, and each assumption.
+    """
+    year = year or outlook.years[-1]
+    stage = stage_of(name)
+    if stage in ("workforce", "economy", "climate"):
+        message = f'"{name}" depends on every year up to {year}; compare two outlooks instead (Outlook.explain).'
+        raise PlanError("not-explained-over-time", message, got=name)
+    chain = prepare_chain(outlook.region, outlook.scenario, year, control=outlook.manifest["control"])
+    factors = [NUMBER, COMPOSITION]
+    assumptions = relevant(outlook.scenario, stage)
+    grouped = join_smallest(chain, assumptions, MOST_FACTORS - len(factors), name, year, where)
+    names = [*factors, *grouped]
+    switch = switches(len(names))
+    masks = spread_masks(chain.scenario, grouped, switch[:, len(factors):])
+    values = evaluate(chain, MaskedDraws(masks), name, year, where, number=switch[:, 0], composition=switch[:, 1])
+    effects = share_out(names, values)
+    return Explanation(
+        name, quantity(name).unit, year, float(values[0]), float(values[-1]), effects, wordings(outlook.scenario, names),
+        str(outlook.base_year), str(year),
+    )
+
+
+def explain(
+    outlook: Outlook, other: Outlook, name: str = "need", year: int | None = None, where: Mapping[str, Any] | None = None
+) -> Explanation:
+    """Say why a quantity differs between two outlooks of one region in a year (central runs).
+
+    Parameters
+    ----------
+    outlook, other : Outlook
+        From and to. They must be of one region with the same switches and control.
+    name : str
+    year : int, optional
+    where : mapping, optional
+
+    Returns
+    -------
+    Explanation
+        One factor per assumption that differs; an assumption in both with other values counts once.
+    """
+    for key in ("region_digest", "switches", "control"):
+        if outlook.manifest[key] != other.manifest[key]:
+            message = (
+                f"the outlooks differ in {key}: {outlook.manifest[key]} and {other.manifest[key]}. Run both on one region "
+                "with one control, then explain."
+            )
+            raise PlanError("outlooks-not-comparable", message, key=key)
+    year = year or min(outlook.years[-1], other.years[-1])
+    merged, sides = merge_scenarios(outlook.scenario, other.scenario)
+    stage = stage_of(name)
+    chain = prepare_chain(outlook.region, merged, year, control=outlook.manifest["control"])
+    differing = [a for a in relevant(merged, stage) if sides[a.name] != "both"]
+    keys = list(dict.fromkeys(root(a.name) for a in differing))
+    if not keys:
+        value = evaluate(chain, MaskedDraws({a.name: np.ones(1) for a in merged.assumptions} or {"": np.ones(1)}), name, year, where)[0]
+        return Explanation(name, quantity(name).unit, year, float(value), float(value), {}, {}, outlook.scenario.name, other.scenario.name)
+    members = {key: [a for a in differing if root(a.name) == key] for key in keys}
+    if len(keys) > MOST_FACTORS:
+        members = join_keys(chain, members, sides, name, year, where)
+    switch = switches(len(members))
+    masks = {a.name: np.ones(len(switch)) for a in merged.assumptions}
+    for column, (_, group) in enumerate(members.items()):
+        for a in group:
+            on = switch[:, column]
+            masks[a.name] = on if sides[a.name] == "after" else 1 - on
+    values = evaluate(chain, MaskedDraws(masks), name, year, where)
+    effects = share_out(list(members), values)
+    return Explanation(
+        name, quantity(name).unit, year, float(values[0]), float(values[-1]), effects, wordings(merged, list(members)),
+        outlook.scenario.name, other.scenario.name,
+    )
+
+
+def stage_of(name: str) -> str:
+    """Return the stage whose assumptions may move a quantity."""
+    return "need" if name == "need" else quantity(name).stage.rpartition(".")[2]
+
+
+def root(name: str) -> str:
+    """Name of an assumption without the mark that tells its two versions apart."""
+    return name.removesuffix("__before").removesuffix("__after")
+
+
+def relevant(scenario: Scenario, stage: str) -> list[Assumption]:
+    """Assumptions that can move a quantity of a stage."""
+    return [a for a in scenario.assumptions if a.group in RELEVANT[stage]]
+
+
+def merge_scenarios(before: Scenario, after: Scenario) -> tuple[Scenario, dict[str, str]]:
+    """Put two scenarios into one, each assumption marked by the side it is on; the order of ``after`` leads."""
+    merged = before
+    for a in before.assumptions:
+        merged = merged.without(a.name)
+    sides: dict[str, str] = {}
+    for a in [*after.assumptions, *(b for b in before.assumptions if b.name not in {c.name for c in after.assumptions})]:
+        mine = {x.name: x for x in before.assumptions}.get(a.name)
+        theirs = {x.name: x for x in after.assumptions}.get(a.name)
+        if mine == theirs:
+            merged, sides[a.name] = merged.with_assumption(a), "both"
+            continue
+        for version, side in ((mine, "before"), (theirs, "after")):
+            if version is not None:
+                named = version.model_copy(update={"name": f"{a.name}__{side}"})
+                merged, sides[named.name] = merged.with_assumption(named), side
+    return merged, sides
+
+
+def switches(count: int) -> np.ndarray:
+    """Every set of ``count`` factors, one row each; bit i of the row number is factor i."""
+    return ((np.arange(2**count)[:, None] >> np.arange(count)) & 1).astype(float)
+
+
+def share_out(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
+    """Share a change out by Das Gupta's rule from the values of all sets."""
+    place = {name: 1 << i for i, name in enumerate(names)}
+
+    def lookup(state: dict[str, bool]) -> float:
+        return float(values[sum(place[name] for name, on in state.items() if on)])
+
+    return das_gupta(dict.fromkeys(names, False), dict.fromkeys(names, True), lookup)
+
+
+def spread_masks(scenario: Scenario, grouped: Mapping[str, list[Assumption]], switch: np.ndarray) -> dict[str, np.ndarray]:
+    """Turn switches of factors into masks of assumptions; what is in no factor stays on."""
+    masks = {a.name: np.ones(len(switch)) for a in scenario.assumptions}
+    for column, group in enumerate(grouped.values()):
+        for a in group:
+            masks[a.name] = switch[:, column]
+    return masks or {"": np.ones(len(switch))}
+
+
+def join_smallest(
+    chain: Chain, assumptions: list[Assumption], room: int, name: str, year: int, where: Mapping[str, Any] | None
+) -> dict[str, list[Assumption]]:
+    """Keep the assumptions that matter most as factors of their own and join the rest."""
+    if len(assumptions) <= room:
+        return {a.name: [a] for a in assumptions}
+    each = np.concatenate([np.zeros((1, len(assumptions))), np.eye(len(assumptions))])
+    masks = {a.name: np.zeros(len(each)) for a in chain.scenario.assumptions}
+    masks |= {a.name: each[:, i] for i, a in enumerate(assumptions)}
+    values = evaluate(chain, MaskedDraws(masks), name, year, where)
+    order = np.argsort(-np.abs(values[1:] - values[0]), kind="stable")
+    kept = set(order[: room - 1].tolist())
+    grouped = {a.name: [a] for i, a in enumerate(assumptions) if i in kept}
+    grouped[OTHER] = [a for i, a in enumerate(assumptions) if i not in kept]
+    return grouped
+
+
+def join_keys(
+    chain: Chain, members: dict[str, list[Assumption]], sides: Mapping[str, str], name: str, year: int, where: Mapping[str, Any] | None
+) -> dict[str, list[Assumption]]:
+    """Join the differences that matter least into one factor."""
+    keys = list(members)
+    each = np.concatenate([np.zeros((1, len(keys))), np.eye(len(keys))])
+    masks = {a.name: np.ones(len(each)) for a in chain.scenario.assumptions}
+    for i, key in enumerate(keys):
+        for a in members[key]:
+            masks[a.name] = each[:, i] if sides[a.name] == "after" else 1 - each[:, i]
+    values = evaluate(chain, MaskedDraws(masks), name, year, where)
+    order = np.argsort(-np.abs(values[1:] - values[0]), kind="stable")
+    kept = {keys[i] for i in order[: MOST_FACTORS - 1]}
+    joined = {key: group for key, group in members.items() if key in kept}
+    joined[OTHER] = [a for key, group in members.items() if key not in kept for a in group]
+    return joined
+
+
+def evaluate(
+    chain: Chain,
+    draws: MaskedDraws,
+    name: str,
+    year: int,
+    where: Mapping[str, Any] | None,
+    number: np.ndarray | None = None,
+    composition: np.ndarray | None = None,
+) -> np.ndarray:
+    """Value of a quantity in a year for every set of factors, (set,).
+
+    ``number`` and ``composition`` tell for each set whether the people have grown in number and changed in age and sex.
+    """
+    stage = stage_of(name)
+    found = []
+    for first in range(0, len(draws), 64):
+        part = slice(first, first + 64)
+        masks = MaskedDraws({key: mask[part] for key, mask in draws.masks.items()})
+        switched = None if number is None else (number[part], composition[part])
+        found.append(evaluate_part(chain, masks, name, stage, year, where, switched))
+    return np.concatenate(found)
+
+
+def evaluate_part(
+    chain: Chain, draws: MaskedDraws, name: str, stage: str, year: int, where: Mapping[str, Any] | None,
+    switched: tuple[np.ndarray, np.ndarray] | None,
+) -> np.ndarray:
+    """Run the stages that a quantity needs for some sets of factors."""
+    region, scenario = chain.region, chain.scenario
+    population = population_of(chain, draws, switched)
+    years = population["year"].values
+    if stage in ("need", "activity", "capacity"):
+        population = population.sel(year=[int(years[0]), year])
+    if stage == "population":
+        results = people_by_trust(population, region)[0]
+    else:
+        use = prepare_activity(region, scenario)
+        results, _ = project_activity(population, region, scenario, draws, use)
+        if stage in ("capacity", "workforce", "economy", "climate"):
+            activity = results
+            results = capacity = project_capacity(activity, region, scenario, draws)
+            if stage != "capacity":
+                results = workforce = project_workforce(activity, region, scenario, draws)
+            if stage in ("economy", "climate"):
+                results = economy = project_economy(activity, activity["need"], capacity, workforce, region, scenario, draws)
+            if stage == "climate":
+                results = project_climate(activity, economy, region, scenario, draws)
+    values = results[name].sel(year=year)
+    for dim, label in (where or {}).items():
+        if dim == "service_area" and "service" in values.dims:
+            wanted = [label] if isinstance(label, str) else list(label)
+            dim, label = "service", [s for s in region.services if region.service_area_of[s] in wanted]
+        values = pick(values, dim, label, name)
+    return collapse(values, quantity(name), ("draw",)).values
+
+
+def population_of(chain: Chain, draws: MaskedDraws, switched: tuple[np.ndarray, np.ndarray] | None) -> xr.Dataset:
+    """People of each set of factors: projected, or held at the base year in number, in composition, or in both."""
+    scenario = chain.scenario
+    moved = any(a.kind == "population" for a in scenario.assumptions)
+    if moved:
+        people = project_population(chain.people, scenario, draws, chain.until, chain.control, chain.region.areas)
+    else:
+        people = project_population(chain.people, None, Draws.central(), chain.until, chain.control, chain.region.areas)
+    values = people["population"].values
+    if values.shape[0] != len(draws):
+        values = np.broadcast_to(values, (len(draws), *values.shape[1:]))
+        people = people.isel(draw=np.zeros(len(draws), dtype=int))
+    if switched is None:
+        return people.assign(population=(people["population"].dims, np.ascontiguousarray(values)))
+    number, composition = switched
+    base = values[:, :1]
+    total = values.sum(axis=(2, 3, 4), keepdims=True)
+    start = base.sum(axis=(2, 3, 4), keepdims=True)
+    on = composition[:, None, None, None, None]
+    shares = on * values / total + (1 - on) * base / start
+    grown = number[:, None, None, None, None]
+    size = grown * total + (1 - grown) * start
+    return people.assign(population=(people["population"].dims, np.ascontiguousarray(shares * size)))
+
+
+def wordings(scenario: Scenario, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Wording of factors in the three language forms."""
+    fixed = {
+        NUMBER: {"nb": "Flere eller færre innbyggere", "nn": "Fleire eller færre innbyggjarar", "en": "Number of people"},
+        COMPOSITION: {"nb": "Alder og kjønn", "nn": "Alder og kjønn", "en": "Age and sex"},
+        OTHER: {"nb": "Andre forutsetninger", "nn": "Andre føresetnader", "en": "Other assumptions"},
+    }
+    found = {}
+    for name in names:
+        if name in fixed:
+            found[name] = fixed[name]
+            continue
+        match = next(a for a in scenario.assumptions if root(a.name) == root(name))
+        found[name] = {lang: match.label[lang] for lang in ("nb", "nn", "en")}
+    return found

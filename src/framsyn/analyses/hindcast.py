@@ -1,0 +1,210 @@
+"""How an earlier projection would have fared: fitted to what was known in 2015 and held against the count of 2025.
+
+The naive forecast says that nothing changes, with an interval as wide as the changes that the municipalities had seen in
+the ten years before. A projection that does not beat it is not worth its trouble.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from framsyn.methods import scoring
+from framsyn.outlook.executors import map_chunks
+from framsyn.stages.draws import Draws
+from framsyn.stages.population import PopulationInputs, prepare_population, project_population
+
+if TYPE_CHECKING:
+    from framsyn.region import Region
+
+__all__ = ["Hindcast", "hindcast"]
+
+BASE, TARGET, FIT_PERIOD = 2015, 2025, "2005-2015"
+LOW, HIGH, ALPHA = 0.1, 0.9, 0.2
+CHUNK = 50
+
+
+@dataclass(frozen=True)
+class Hindcast:
+    """Scores of a projection made with the knowledge of 2015.
+
+    Attributes
+    ----------
+    areas : DataFrame
+        area, name, trust, count_2015, actual, median, p10, p90, covered, naive_low, naive_high, score, naive_score, crps,
+        error (median / actual − 1).
+    scores : dict of str to float
+        coverage [1], naive_coverage [1], interval_score and naive_interval_score [person] (mean over municipalities),
+        relative_score and naive_relative_score [1] (each divided by the municipality's count), crps and naive_crps
+        [person], bias and median_absolute_error [1].
+    totals : DataFrame
+        place, actual, median, p10, p90 for the trusts and the region.
+    activity : DataFrame
+        measure, unit, actual_2015, actual_2025, projected (demography alone), error, naive_error.
+    strategy : DataFrame
+        figure, said, came, unit, note: the strategy of 2016 against what came.
+    """
+
+    areas: pd.DataFrame
+    scores: dict[str, float]
+    totals: pd.DataFrame
+    activity: pd.DataFrame
+    strategy: pd.DataFrame
+
+    @property
+    def missed(self) -> pd.DataFrame:
+        """Municipalities whose count fell outside the 80 % interval, the largest miss first."""
+        outside = self.areas[~self.areas["covered"]].copy()
+        beyond = np.maximum(outside["p10"] - outside["actual"], outside["actual"] - outside["p90"])
+        return outside.assign(beyond=beyond / outside["actual"]).sort_values("beyond", ascending=False)
+
+
+def hindcast(region: Region, draws: int = 1000, seed: int = 1, workers: int | None = None) -> Hindcast:
+    """Project from 2015 to 2025 with what was known in 2015 and score the result.
+
+    Parameters
+    ----------
+    region : Region
+    draws : int
+    seed : int
+    workers : int, optional
+
+    Returns
+    -------
+    Hindcast
+    """
+    inputs = prepare_population(region, BASE, FIT_PERIOD)
+    chunks = [Draws.range(seed, first, min(first + CHUNK, draws)) for first in range(0, draws, CHUNK)]
+
+    def project(part: Draws) -> np.ndarray:
+        # Ages and sexes are added up inside the chunk; only the counts of 2025 are scored.
+        return project_population(inputs, None, part, TARGET)["population"].values[:, -1]
+
+    people = np.concatenate(map_chunks(project, chunks, workers))
+    counted = region.population(TARGET).transpose("area", "sex", "age").values
+    totals = people.sum(axis=(2, 3))
+    actual = counted.sum(axis=(1, 2))
+    areas, scores = score_areas(region, inputs, totals, actual)
+    return Hindcast(
+        areas=areas,
+        scores=scores,
+        totals=score_totals(region, totals, actual),
+        activity=score_activity(region, inputs, people, counted),
+        strategy=score_strategy(region),
+    )
+
+
+def score_areas(
+    region: Region, inputs: PopulationInputs, totals: np.ndarray, actual: np.ndarray
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Score each municipality, and the naive forecast beside it."""
+    start = inputs.base.sum(axis=(1, 2))
+    low, middle, high = np.quantile(totals, (LOW, 0.5, HIGH), axis=0)
+    naive_low, naive_high, naive_draws = naive_forecast(region, start)
+    score = scoring.interval_score(low, high, actual, ALPHA)
+    naive_score = scoring.interval_score(naive_low, naive_high, actual, ALPHA)
+    crps = np.array([scoring.crps(totals[:, i], actual[i]) for i in range(len(actual))])
+    naive_crps = np.array([scoring.crps(naive_draws[:, i], actual[i]) for i in range(len(actual))])
+    covered = (actual >= low) & (actual <= high)
+    frame = pd.DataFrame(
+        {
+            "area": region.areas,
+            "name": [region.label_of("area", area, "nb") for area in region.areas],
+            "trust": np.array(region.trusts)[region.area_trust("SOM")],
+            "count_2015": start, "actual": actual, "median": middle, "p10": low, "p90": high, "covered": covered,
+            "naive_low": naive_low, "naive_high": naive_high, "score": score, "naive_score": naive_score, "crps": crps,
+            "error": middle / actual - 1,
+        }
+    )
+    scores = {
+        "coverage": float(covered.mean()),
+        "naive_coverage": float(((actual >= naive_low) & (actual <= naive_high)).mean()),
+        "interval_score": float(np.mean(score)),
+        "naive_interval_score": float(np.mean(naive_score)),
+        "relative_score": float(np.mean(score / actual)),
+        "naive_relative_score": float(np.mean(naive_score / actual)),
+        "crps": float(np.mean(crps)),
+        "naive_crps": float(np.mean(naive_crps)),
+        "bias": float(np.mean(frame["error"])),
+        "median_absolute_error": float(np.median(np.abs(frame["error"]))),
+        "naive_median_absolute_error": float(np.median(np.abs(start / actual - 1))),
+    }
+    return frame, scores
+
+
+def naive_forecast(region: Region, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """No change, with the spread of the municipalities' changes in the ten years before.
+
+    Returns the 80 % interval and the forecast's draws (change, area).
+    """
+    history = region.table("population_history")
+    history = history[history["area"].isin(region.areas)].pivot(index="area", columns="year", values="total")
+    history = history.loc[region.areas]
+    # Some municipalities have no comparable count in 2005; their first year is used, scaled to ten years.
+    first = history.apply(lambda row: row.first_valid_index(), axis=1).to_numpy()
+    before = np.array([history.at[area, year] for area, year in zip(region.areas, first, strict=True)])
+    growth = np.log(history[BASE].to_numpy() / before) * 10 / (BASE - first)
+    low, high = np.quantile(growth, (LOW, HIGH))
+    middle = np.median(growth)
+    return start * np.exp(low - middle), start * np.exp(high - middle), start * np.exp(growth[:, None] - middle)
+
+
+def score_totals(region: Region, totals: np.ndarray, actual: np.ndarray) -> pd.DataFrame:
+    """Hold the trusts and the region against the count."""
+    member = region.area_trust("SOM")
+    rows = []
+    for place, inside in [*((t, member == i) for i, t in enumerate(region.trusts)), ("region", np.ones(len(member), bool))]:
+        low, middle, high = np.quantile(totals[:, inside].sum(axis=1), (LOW, 0.5, HIGH))
+        count = actual[inside].sum()
+        rows.append({"place": place, "actual": count, "median": middle, "p10": low, "p90": high, "error": middle / count - 1,
+                     "covered": low <= count <= high})
+    return pd.DataFrame(rows)
+
+
+def score_activity(region: Region, inputs: PopulationInputs, people: np.ndarray, counted: np.ndarray) -> pd.DataFrame:
+    """What demography alone would have said of use in 2025: use by age of today, scaled to the total of 2015.
+
+    Use by age in 2015 is not published openly, so its pattern is that of 2025; the test is of growth, not of the pattern.
+    """
+    series = region.table("resident_activity")
+    use = region.use().sel(sex=["male", "female"])
+    rows = []
+    for area, measure in (("SOM", "stays"), ("SOM", "bed_days"), ("PHV", "bed_days"), ("PHV", "outpatient_contacts")):
+        seen = series[(series["service_area"] == area) & (series["measure"] == measure)].set_index("year")["value"]
+        if BASE not in seen or TARGET not in seen:
+            continue
+        services = [s for s in region.services if region.service_area_of[s] == area]
+        rate = use.sel(service=services, measure=measure).sum("service").transpose("sex", "age").values
+        before = (inputs.base * rate).sum()
+        growth = np.median((people * rate).sum(axis=(1, 2, 3))) / before
+        projected = seen[BASE] * growth
+        rows.append(
+            {"service_area": area, "measure": measure, "actual_2015": seen[BASE], "actual_2025": seen[TARGET], "projected": projected,
+             "error": projected / seen[TARGET] - 1, "naive_error": seen[BASE] / seen[TARGET] - 1}
+        )
+    del counted
+    return pd.DataFrame(rows)
+
+
+def score_strategy(region: Region) -> pd.DataFrame:
+    """Hold the figures of the strategy of 2016 against what came."""
+    past = region.table("past_projections").set_index("figure")
+    history = region.table("population_history")
+    history = history[history["area"].isin(region.areas)]
+    totals = history.groupby("year")[["total", "age_67_79", "age_80_plus"]].sum()
+    over_67 = totals["age_67_79"] + totals["age_80_plus"]
+    rows = []
+    for figure in past.index:
+        row = past.loc[figure]
+        rows.append({"figure": figure, "said": row["value"], "unit": row["unit"], "year": row["year"], "note": row.get("note", "")})
+    frame = pd.DataFrame(rows)
+    came = {
+        "population_2015": totals["total"].get(BASE),
+        "population_growth_2030": totals["total"].get(TARGET) - totals["total"].get(2016),
+        "over_67_growth_2030": 100 * (over_67.get(TARGET) / over_67.get(2016) - 1),
+    }
+    frame["came"] = frame["figure"].map(came)
+    return frame

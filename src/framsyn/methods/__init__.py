@@ -1,0 +1,1 @@
+"""Pure numerics of the planning model: arrays in, arrays out, no files, no clock, no global state."""

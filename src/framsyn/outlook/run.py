@@ -1,0 +1,225 @@
+"""The chain: population, then activity, then capacity, then workforce, then economy, then climate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from framsyn.errors import PlanError
+from framsyn.outlook.executors import map_chunks
+from framsyn.outlook.manifest import make_manifest
+from framsyn.outlook.result import Outlook, area_quantiles
+from framsyn.region import Region
+from framsyn.scenario import Scenario
+from framsyn.stages.activity import ActivityInputs, prepare_activity, project_activity
+from framsyn.stages.capacity import project_capacity
+from framsyn.stages.climate import project_climate
+from framsyn.stages.draws import Draws
+from framsyn.stages.economy import project_economy
+from framsyn.stages.population import PopulationInputs, control_factors, prepare_population, project_population
+from framsyn.stages.workforce import project_workforce
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["CHUNK", "Chain", "prepare_chain", "run", "run_chain"]
+
+CHUNK = 25  # draws at once: large enough to hide the overhead, small enough to stay in memory for 357 municipalities
+LATEST = 2060
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Everything that the draws of a run share."""
+
+    region: Region
+    scenario: Scenario
+    until: int
+    seed: int
+    people: PopulationInputs
+    use: ActivityInputs
+    control: xr.DataArray | None
+
+
+def prepare_chain(region: Region, scenario: Scenario, until: int = 2040, seed: int = 1, control: str = "none") -> Chain:
+    """Read and fit what the draws share."""
+    scenario.check(region)
+    return Chain(
+        region=region,
+        scenario=scenario,
+        until=until,
+        seed=seed,
+        people=prepare_people(region),
+        use=prepare_activity(region, scenario),
+        control=control_factors(region, control, until),
+    )
+
+
+@lru_cache(maxsize=4)
+def prepare_people(region: Region) -> PopulationInputs:
+    """Fit the projection of people once per region object."""
+    return prepare_population(region)
+
+
+def run_chain(chain: Chain, draws: Draws) -> tuple[xr.Dataset, xr.Dataset]:
+    """Run all stages for some draws.
+
+    Returns
+    -------
+    trusts : Dataset
+        Every quantity of ``quantities.csv`` with its draws.
+    areas : Dataset
+        People, need and activity by municipality.
+    """
+    region, scenario = chain.region, chain.scenario
+    with xr.set_options(arithmetic_join="exact"):
+        population = project_population(chain.people, scenario, draws, chain.until, chain.control, region.areas)
+        activity, areas = project_activity(population, region, scenario, draws, chain.use)
+        capacity = project_capacity(activity, region, scenario, draws)
+        workforce = project_workforce(activity, region, scenario, draws)
+        economy = project_economy(activity, activity["need"], capacity, workforce, region, scenario, draws)
+        climate = project_climate(activity, economy, region, scenario, draws)
+        people, local = people_by_trust(population, region)
+        return xr.merge([people, activity, capacity, workforce, economy, climate], join="exact"), xr.merge(
+            [local, areas], join="exact"
+        )
+
+
+def people_by_trust(population: xr.Dataset, region: Region) -> tuple[xr.Dataset, xr.Dataset]:
+    """Add municipalities up to trusts, and ages up to the groups that municipalities are shown by."""
+    people = population["population"].values
+    member = region.area_trust("SOM")
+    n, span = people.shape[:2]
+    trusts = len(region.trusts)
+
+    def gather(values: np.ndarray) -> np.ndarray:
+        out = np.zeros((n, span, trusts, *values.shape[3:]))
+        for r, trust in enumerate(member):
+            out[:, :, trust] += values[:, :, r]
+        return out
+
+    by_trust = gather(people)
+    coords = {"draw": population["draw"], "year": population["year"]}
+    three = ("draw", "year", "trust")
+    flows = ("births", "deaths", "net_migration", "control_adjustment")
+    trust_data = xr.Dataset(
+        {
+            "population": (("draw", "year", "trust", "sex", "age"), by_trust),
+            "population_65_plus": (three, by_trust[..., 65:].sum(axis=(3, 4))),
+            "population_80_plus": (three, by_trust[..., 80:].sum(axis=(3, 4))),
+            **{name: (three, gather(population[name].values)) for name in flows},
+        },
+        coords={**coords, "trust": region.trusts, "sex": population["sex"], "age": population["age"]},
+    )
+    local = ("draw", "year", "area")
+    by_age = people.sum(axis=3)
+    area_data = xr.Dataset(
+        {
+            "population": (local, by_age.sum(axis=3)),
+            "population_65_plus": (local, by_age[..., 65:].sum(axis=3)),
+            "population_80_plus": (local, by_age[..., 80:].sum(axis=3)),
+        },
+        coords={**coords, "area": region.areas},
+    )
+    return trust_data, area_data
+
+
+def run(
+    region: Region | str,
+    scenario: Scenario | str,
+    draws: int = 1000,
+    seed: int = 1,
+    until: int = 2040,
+    control: str = "none",
+    workers: int | None = None,
+    executor: str = "threads",
+    progress: Callable[[int, int], None] | None = None,
+) -> Outlook:
+    """Run the chain for a region and a scenario.
+
+    Parameters
+    ----------
+    region : Region or str
+        Region, or the name or folder of one.
+    scenario : Scenario or str
+        Scenario, or the name or file of one.
+    draws : int
+        Number of draws; the central run is always made beside them.
+    seed : int
+        Two runs with one seed share their random numbers.
+    until : int
+        Last year, at most 2060.
+    control : {"none", "trust", "county"}
+        Official totals that the central run is made to meet.
+    workers : int, optional
+        Chunks computed at once; all processors if left out. Does not change a byte of the result.
+    executor : {"threads", "processes", "serial"}
+    progress : callable, optional
+        Called with (done, total) chunks; an exception that it raises cancels the run.
+
+    Returns
+    -------
+    Outlook
+
+    Raises
+    ------
+    PlanError
+        Bad input, told with the way out.
+    """
+    region = Region.load(region) if isinstance(region, str) else region
+    scenario = Scenario.load(scenario, region=region) if isinstance(scenario, str) else scenario
+    check_run(draws, until)
+    chain = prepare_chain(region, scenario, until, seed, control)
+    central, central_areas = run_chain(chain, Draws.central(seed))
+    chunks = [Draws.range(seed, first, min(first + CHUNK, draws)) for first in range(0, draws, CHUNK)]
+    parts = map_chunks(_ChunkRunner(chain), chunks, workers, executor, progress)
+    trusts = join_draws([part[0] for part in parts])
+    areas = area_quantiles([part[1] for part in parts])
+    manifest = make_manifest(region, scenario, draws, seed, until, control)
+    return Outlook(
+        region=region,
+        scenario=scenario,
+        trusts=trusts,
+        areas=areas,
+        central=central.isel(draw=0, drop=True),
+        central_areas=central_areas.isel(draw=0, drop=True),
+        manifest=manifest,
+        control_factors=chain.control,
+    )
+
+
+def check_run(draws: int, until: int) -> None:
+    """Refuse a run that cannot be made."""
+    if draws < 2:
+        message = f"draws is {draws}; give at least 2, and 1000 for intervals to be shown."
+        raise PlanError("too-few-draws", message, got=draws, expected=2)
+    if not 2025 <= until <= LATEST:
+        message = f"until is {until}; the projection runs from 2025 to at most {LATEST}."
+        raise PlanError("horizon-out-of-range", message, got=until, expected=[2025, LATEST])
+
+
+@dataclass(frozen=True)
+class _ChunkRunner:
+    """Picklable function of a chunk."""
+
+    chain: Chain
+
+    def __call__(self, draws: Draws) -> tuple[xr.Dataset, xr.Dataset]:
+        return run_chain(self.chain, draws)
+
+
+def join_draws(parts: list[xr.Dataset]) -> xr.Dataset:
+    """Put chunks of draws behind each other."""
+    first = parts[0]
+    coords = {name: first[name] for name in first.coords if name != "draw"}
+    coords["draw"] = np.concatenate([part["draw"].values for part in parts])
+    data = {
+        str(name): (first[name].dims, np.concatenate([part[name].values for part in parts], axis=first[name].dims.index("draw")))
+        for name in first.data_vars
+    }
+    return xr.Dataset(data, coords=coords)

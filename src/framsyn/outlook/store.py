@@ -1,0 +1,141 @@
+"""Results on disk: written beside the target first, then put in place in one rename."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from framsyn.errors import PlanError
+from framsyn.quantities import quantities
+
+if TYPE_CHECKING:
+    from framsyn.outlook.result import Outlook
+
+__all__ = ["replace_directory", "write_atomically", "write_parquet"]
+
+MARK = "manifest.json"
+
+
+def write_atomically(path: Path, write: Callable[[Path], None]) -> Path:
+    """Write one file so that a reader sees the old one or the new one, never a half.
+
+    Parameters
+    ----------
+    path : Path
+    write : callable
+        Called with a temporary path in the same folder.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+@contextmanager
+def replace_directory(target: Path) -> Iterator[Path]:
+    """Give an empty folder to fill; on success it takes the target's place, on failure nothing has changed.
+
+    Only a folder that Framsyn wrote (it holds a manifest) is replaced.
+
+    Raises
+    ------
+    PlanError
+        ``folder-not-ours`` when the target holds something else.
+    """
+    target = target.absolute()
+    if target.exists() and not target.is_dir():
+        message = f"{target} is a file; results need a folder. Name another one."
+        raise PlanError("not-a-folder", message, got=str(target))
+    if target.is_dir() and any(target.iterdir()) and not (target / MARK).exists():
+        message = f"{target} holds files that Framsyn did not write (no {MARK}); they would be lost. Name an empty folder."
+        raise PlanError("folder-not-ours", message, got=str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+    old = fresh.with_name(fresh.name + ".old")
+    try:
+        yield fresh
+        fresh.chmod(0o755)
+        if target.exists():
+            target.replace(old)
+        try:
+            fresh.replace(target)
+        except OSError:
+            if old.exists():
+                old.replace(target)
+            raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def tidy_trusts(outlook: Outlook) -> pd.DataFrame:
+    """Return stored quantiles and the central value of every quantity, one row per cell."""
+    from framsyn.outlook.result import QUANTILES, sorted_quantiles
+
+    frames = []
+    for rule in quantities().values():
+        values = outlook.trusts[rule.name]
+        if rule.name == "population":
+            values = values.sum(("sex", "age"))
+        dims = [dim for dim in values.dims if dim != "draw"]
+        found = sorted_quantiles(values.transpose("draw", *dims).values)
+        index = pd.MultiIndex.from_product([values[dim].values for dim in dims], names=dims).to_frame(index=False)
+        central = outlook.central[rule.name]
+        if rule.name == "population":
+            central = central.sum(("sex", "age"))
+        index.insert(0, "quantity", rule.name)
+        index["unit"] = rule.unit
+        index["central"] = central.transpose(*dims).values.ravel()
+        for level, row in zip(QUANTILES, found, strict=True):
+            index[f"q{round(level * 100):02d}"] = row.ravel()
+        frames.append(index)
+    table = pd.concat(frames, ignore_index=True)
+    for column in ("trust", "service", "service_area", "level", "profession", "emission_source"):
+        table[column] = table[column].astype("string")
+    return table
+
+
+def tidy_areas(outlook: Outlook) -> pd.DataFrame:
+    """Return stored quantiles by municipality, one row per cell."""
+    frames = []
+    for name, values in outlook.areas.data_vars.items():
+        dims = [dim for dim in values.dims if dim != "quantile"]
+        index = pd.MultiIndex.from_product([values[dim].values for dim in dims], names=dims).to_frame(index=False)
+        index.insert(0, "quantity", str(name))
+        for level, row in zip(values["quantile"].values, values.transpose("quantile", *dims).values, strict=True):
+            index[f"q{round(level * 100):02d}"] = row.ravel()
+        frames.append(index[np.isfinite(index["q50"])])
+    table = pd.concat(frames, ignore_index=True)
+    table["service_area"] = table["service_area"].astype("string")
+    return table
+
+
+def write_parquet(outlook: Outlook, directory: Path) -> Path:
+    """Write ``trusts.parquet``, ``areas.parquet``, ``scenario.toml`` and ``manifest.json`` to a folder, all or nothing."""
+    with replace_directory(directory) as fresh:
+        fill(outlook, fresh)
+    return directory
+
+
+def fill(outlook: Outlook, folder: Path) -> None:
+    """Write the files of a run into an empty folder."""
+    tidy_trusts(outlook).to_parquet(folder / "trusts.parquet", index=False)
+    tidy_areas(outlook).to_parquet(folder / "areas.parquet", index=False)
+    (folder / "scenario.toml").write_text(outlook.scenario.to_toml(), encoding="utf-8")
+    (folder / MARK).write_text(json.dumps(outlook.manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,324 @@
+"""Drawing of fan charts: one panel or several, with labels that make room for each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from framsyn.report.figure import VegaDrawing
+from framsyn.report.frames import QUANTILES, part_by_breaks
+from framsyn.report.layout import Ticks, honest_ticks, spread, text_width, wrap, year_ticks
+from framsyn.report.numbers import shown
+from framsyn.report.panels import (
+    KeyItem,
+    Label,
+    Panel,
+    band_tints,
+    key_row,
+    labels_layer,
+    marks_layer,
+    rules_layer,
+    tick_expression,
+)
+from framsyn.report.theme import ACCENT, GREY, GRID, INK, MAIN, MUTED, PAPER, SIZE, colours_for
+from framsyn.report.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from framsyn.report.fan_data import FanData, Target
+
+__all__ = ["draw_fans"]
+
+_ROW = 16.0
+_END_GAP = 8.0
+
+
+def _scale(fan: FanData, groups: Sequence[str], goal: Target | None, *, zero: bool) -> Ticks:
+    frame = fan.frame[fan.frame["group"].isin(groups)]
+    values = [float(frame["q10"].min()), float(frame["q90"].max())]
+    if fan.history is not None:
+        past = fan.history[fan.history["group"].isin(groups)]["value"]
+        values += [float(past.min()), float(past.max())] if len(past) else []
+    if goal:
+        values.append(goal.value)
+    return honest_ticks(min(values), max(values), zero=zero)
+
+
+def draw_fans(
+    fan: FanData,
+    width: float,
+    *,
+    columns: int,
+    height: float,
+    goal: Target | None = None,
+    zero: bool,
+    same_scale: bool = True,
+) -> VegaDrawing:
+    """Lay panels, axes, key and labels of a fan chart out for a width.
+
+    Parameters
+    ----------
+    fan : FanData
+    width : float [px]
+    columns : int
+        Panels beside each other.
+    height : float [px]
+        Of one panel.
+    goal : Target, optional
+        In the unit shown.
+    zero : bool
+        Let scales start at zero.
+    same_scale : bool
+        One scale along y for all panels.
+    """
+    about, groups = fan.about, list(fan.labels)
+    several = len(groups) > 1
+    colours = colours_for(groups) if several else {groups[0]: MAIN}
+    ticks = {code: _scale(fan, groups if same_scale else [code], goal, zero=zero) for code in groups}
+    tick_texts = [
+        shown(value, about.lang, about.style, scale.decimals)
+        for scale in ticks.values()
+        for value in scale.values
+    ]
+    axis_room = max(text_width(text) for text in tick_texts) + 8
+    ends = {code: _end_labels(fan, code, colours[code], goal, narrow=width < 560) for code in groups}
+    end_room = (
+        max(
+            text_width(line, bold=True)
+            for labels in ends.values()
+            for lines, _, _, _ in labels
+            for line in lines
+        )
+        + 12
+    )
+    plot = width - axis_room - end_room
+    own_axes = not same_scale and columns > 1
+    gap = max(end_room, 44.0) + (axis_room if own_axes else 0.0)
+    panel_width = (plot - gap * (columns - 1)) / columns
+    rows = -(-len(groups) // columns)
+    head = _ROW if several else 0.0
+    single = Panel(0, 0, panel_width, height, fan.years)
+    top = _TopLabels.none(fan) if several else _top_labels(fan, single, axis_room)
+    row_step = head + height + 26 + (14 if several else 0)
+    total = rows * row_step - 26 - (14 if several else 0)
+
+    key, key_height = key_row(
+        _key(fan, goal, several=several), -axis_room, width - axis_room, -top.height - (12 if several else 6)
+    )
+    layers: list[dict[str, Any]] = [*key]
+    above = key_height + top.height + (14 if several else 8)
+    for index, code in enumerate(groups):
+        row, column = divmod(index, columns)
+        panel = Panel(
+            column * (panel_width + gap),
+            row * row_step + head,
+            panel_width,
+            height,
+            fan.years,
+            ticks[code].domain,
+        )
+        layers += _fan_layers(fan, panel, code, colours[code], goal, top)
+        axes = {
+            "x_values": year_ticks(*fan.years, panel_width),
+            "plot_height": total,
+            "y_ticks": ticks[code] if column == 0 or own_axes else None,
+            "y_label": tick_expression(about.style, about.lang, ticks[code].decimals),
+        }
+        layers.append(panel.axes(**axes))
+        if column and not own_axes:
+            layers[-1]["layer"] = _grid(panel, ticks[code]) + layers[-1]["layer"]
+        labels = _placed_ends(ends[code], panel)
+        labels += top.labels
+        if several:
+            labels.append(
+                Label(
+                    panel.left,
+                    panel.top - head / 2 - 3,
+                    fan.labels[code],
+                    colours[code],
+                    bold=True,
+                    size=SIZE["strong"],
+                )
+            )
+        layers += labels_layer(labels)
+    # Axes lie below bands and lines: layers with axes are drawn in order, so grids come first.
+    layers.sort(key=lambda layer: 0 if "resolve" in layer else 1)
+    return VegaDrawing(layers, width, total + above + 26, (axis_room, end_room, above, 26), about.lang)
+
+
+def _grid(panel: Panel, ticks: Ticks) -> list[dict[str, Any]]:
+    right = panel.left + panel.width
+    return rules_layer(
+        [
+            {"x": panel.left, "x2": right, "y": panel.py(v), "y2": panel.py(v), "color": GRID}
+            for v in ticks.values
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class _TopLabels:
+    """Labels above a panel, their height [px], and the row to which each break's line and the hairline reach."""
+
+    labels: list[Label]
+    height: float
+    break_rows: list[int]
+    hair_row: int
+
+    @classmethod
+    def none(cls, fan: FanData) -> _TopLabels:
+        return cls([], 0.0, [-1] * len(fan.breaks), -1)
+
+
+def _fan_layers(
+    fan: FanData, panel: Panel, code: str, colour: str, goal: Target | None, top: _TopLabels
+) -> list[dict[str, Any]]:
+    """Bands, median, history, hairline, breaks and target of one panel."""
+    rows = fan.of(code)[["year", *QUANTILES]].to_dict("records")
+    light, dark = band_tints(colour)
+    inner = [
+        panel.band(rows, "year", "q10", "q90", light),
+        panel.band(rows, "year", "q25", "q75", dark),
+        panel.line(rows, "year", "q50", colour),
+    ]
+    past = fan.past_of(code)
+    points: list[dict[str, Any]] = []
+    if past is not None and len(past):
+        parts = part_by_breaks([int(year) for year in past["year"]], [item.year for item in fan.breaks])
+        cut = past[["year", "value"]].assign(part=parts).to_dict("records")
+        inner.append(panel.line(cut, "year", "value", INK, width=2.4, part="part"))
+        sizes = {part: parts.count(part) for part in parts}
+        # A piece of one year has no line; a dot shows it.
+        points = [
+            {
+                "x": panel.px(row["year"]),
+                "y": panel.py(row["value"]),
+                "color": INK,
+                "stroke": INK,
+                "shape": "circle",
+            }
+            for row in cut
+            if sizes[row["part"]] == 1
+        ]
+    hair = panel.px(fan.last_count)
+    bottom = panel.top + panel.height
+
+    def reach(row: int) -> float:
+        return panel.top - 2 - 15.0 * (row + 1)
+
+    counted = [{"x": hair, "x2": hair, "y": reach(top.hair_row), "y2": bottom, "color": GREY}]
+    layers: list[dict[str, Any]] = rules_layer(counted if fan.history is not None else [], width=0.8)
+    marks = [panel.px(item.year - 0.5) for item in sorted(fan.breaks, key=lambda item: item.year)]
+    layers += rules_layer(
+        [
+            {"x": x, "x2": x, "y": reach(row), "y2": bottom, "color": MUTED}
+            for x, row in zip(marks, top.break_rows, strict=True)
+        ],
+        width=1,
+        dash=[1, 3],
+    )
+    layers += rules_layer(
+        [
+            {"x": x - 4 + shift, "x2": x + 1 + shift, "y": bottom + 4, "y2": bottom - 5, "color": INK}
+            for x in marks
+            for shift in (0, 4)
+        ],
+        width=1.4,
+    )
+    layers.append({"layer": inner})
+    layers += marks_layer(points, size=26)
+    if goal:
+        y = panel.py(goal.value)
+        layers += rules_layer(
+            [{"x": hair, "x2": panel.left + panel.width, "y": y, "y2": y, "color": ACCENT}],
+            width=1.6,
+            dash=[5, 3],
+        )
+        if fan.years[0] <= goal.year <= fan.years[1]:
+            layers += marks_layer(
+                [{"x": panel.px(goal.year), "y": y, "color": PAPER, "stroke": ACCENT, "shape": "diamond"}]
+            )
+    return layers
+
+
+def _end_labels(
+    fan: FanData, code: str, colour: str, goal: Target | None, *, narrow: bool
+) -> list[tuple[list[str], float, str, bool]]:
+    """Texts at the right end: lines, value that they stand at, colour, bold."""
+    decimals = fan.decimals(code)
+    last = fan.of(code).iloc[-1]
+    labels = [
+        ([fan.write(float(last["q90"]), decimals)], float(last["q90"]), MUTED, False),
+        ([fan.write(float(last["q50"]), decimals)], float(last["q50"]), colour, True),
+        ([fan.write(float(last["q10"]), decimals)], float(last["q10"]), MUTED, False),
+    ]
+    if last["q10"] == last["q90"]:
+        labels = labels[1:2]
+    if goal:
+        value = fan.write(goal.value, max(decimals, 0))
+        text = goal.text or word("chart.target_label", fan.about.lang, value=value, year=goal.year)
+        labels.append((wrap(text, 72 if narrow else 130), goal.value, ACCENT, False))
+    return labels
+
+
+def _placed_ends(labels: list[tuple[list[str], float, str, bool]], panel: Panel) -> list[Label]:
+    heights = [15.0 * len(lines) for lines, _, _, _ in labels]
+    places = spread(
+        [panel.py(value) for _, value, _, _ in labels], heights, panel.top - 8, panel.top + panel.height + 8
+    )
+    x = panel.left + panel.width + _END_GAP
+    return [
+        Label(x, place - 7.5 * (len(lines) - 1) + 15 * index, line, colour, bold=bold)
+        for (lines, _, colour, bold), place in zip(labels, places, strict=True)
+        for index, line in enumerate(lines)
+    ]
+
+
+def _top_labels(fan: FanData, panel: Panel, overhang: float) -> _TopLabels:
+    """Labels of breaks and of the hairline above a panel.
+
+    A break's label ends at its own line and takes the lowest row in which it is free; since breaks come from the
+    left, no line crosses a text. The hairline's label starts at its line.
+    """
+    placed: list[tuple[int, float, float, Label]] = []
+
+    def place(x: float, text: str, *, before: bool, least: int = 0) -> int:
+        size = text_width(text) + 5
+        start, end = (x - size, x) if before else (x, x + size)
+        row = least
+        while any(other == row and start < right + 6 and left < end + 6 for other, left, right, _ in placed):
+            row += 1
+        label = Label(x - 5 if before else x + 5, -9 - row * 15.0, text, MUTED, "right" if before else "left")
+        placed.append((row, start, end, label))
+        return row
+
+    rows: list[int] = []
+    for item in sorted(fan.breaks, key=lambda item: item.year):
+        x = panel.px(item.year - 0.5)
+        fits = x - text_width(item.text) - 5 >= -overhang
+        rows.append(place(x, item.text, before=fits, least=0 if fits else len(fan.breaks)))
+    hair = 0
+    if fan.history is not None:
+        text = word("chart.last_count", fan.about.lang, year=fan.last_count)
+        x = panel.px(fan.last_count)
+        hair = place(x, text, before=x + text_width(text) > panel.left + panel.width + 40)
+    height = 5 + 15.0 * (1 + max((row for row, *_ in placed), default=-1))
+    return _TopLabels([label for *_, label in placed], height, rows, hair)
+
+
+def _key(fan: FanData, goal: Target | None, *, several: bool) -> list[KeyItem]:
+    lang = fan.about.lang
+    colour = MUTED if several else MAIN
+    light, dark = band_tints(colour)
+    items = [KeyItem("line", word("chart.counted", lang), INK)] if fan.history is not None else []
+    items += [
+        KeyItem("line", word("chart.median", lang), colour),
+        KeyItem("patch", word("chart.band", lang, share=50), dark),
+        KeyItem("patch", word("chart.band", lang, share=80), light),
+    ]
+    if several and fan.history is not None:
+        items.append(KeyItem("upright", word("chart.last_count", lang, year=fan.last_count), GREY))
+    if several and fan.breaks:
+        items.append(KeyItem("break", word("chart.break", lang), MUTED))
+    return items + ([KeyItem("dashed", word("chart.target", lang), ACCENT)] if goal else [])

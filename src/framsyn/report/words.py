@@ -1,0 +1,118 @@
+"""Every word that charts and reports show, in bokmål, nynorsk and English, from one table.
+
+The table is ``words.toml`` beside this module: one entry per key with the three languages together, so that a
+translator sees them side by side. A text may hold fields in braces, filled by :func:`word`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from string import Formatter
+from typing import TYPE_CHECKING
+
+from framsyn.errors import PlanError
+from framsyn.report.numbers import LANGUAGES, check_language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["LANGUAGES", "field_names", "join", "read_words", "word"]
+
+
+@cache
+def read_words() -> Mapping[str, Mapping[str, str]]:
+    """Read the table of words.
+
+    Returns
+    -------
+    mapping
+        key → language → text, where a key is the TOML path joined by dots.
+
+    >>> sorted(read_words()["chart.median"])
+    ['en', 'nb', 'nn']
+    """
+    text = resources.files("framsyn.report").joinpath("words.toml").read_text(encoding="utf-8")
+    entries: dict[str, dict[str, str]] = {}
+
+    def collect(node: Mapping[str, object], path: str) -> None:
+        for key, value in node.items():
+            inner = f"{path}.{key}" if path else key
+            if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+                entries[inner] = value
+            elif isinstance(value, dict):
+                collect(value, inner)
+            else:
+                message = f"words.toml: {inner} is {value!r}; expected a table with nb, nn and en."
+                raise PlanError("word-form", message, key=inner, got=value)
+
+    collect(tomllib.loads(text), "")
+    return entries
+
+
+def field_names(text: str) -> set[str]:
+    """Names of the fields in braces of a text.
+
+    >>> sorted(field_names("{what}: {first} → {last}"))
+    ['first', 'last', 'what']
+    """
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def word(key: str, lang: str = "nb", **values: object) -> str:
+    """Look a text up and fill its fields.
+
+    Parameters
+    ----------
+    key : str
+        Dotted key of ``words.toml``.
+    lang : str
+        ``nb``, ``nn`` or ``en``.
+    **values : object
+        One per field of the text; a text is never shown with a hole.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    PlanError
+        For a key that is not in the table, a language that is not spoken, a field without a value.
+
+    Examples
+    --------
+    >>> word("chart.last_count", "nn", year=2025)
+    'siste teljing 2025'
+    """
+    check_language(lang)
+    entries = read_words()
+    if key not in entries:
+        near = (
+            sorted(other for other in entries if other.split(".")[-1] == key.split(".")[-1])
+            or sorted(entries)[:5]
+        )
+        message = (
+            f'word "{key}" is not in words.toml; near: {", ".join(near)}. Add it in all three languages.'
+        )
+        raise PlanError("unknown-word", message, key=key, near=near)
+    text = entries[key][lang]
+    missing = sorted(field_names(text) - set(values))
+    if missing:
+        message = f'word "{key}" needs {", ".join(missing)}; got {", ".join(sorted(values)) or "nothing"}.'
+        raise PlanError("word-value", message, key=key, missing=missing)
+    return text.format(**values)
+
+
+def join(items: list[str], lang: str = "nb") -> str:
+    """Join a list of texts as a sentence does.
+
+    >>> join(["Molde", "Oppdal", "Namsos"], "en")
+    'Molde, Oppdal and Namsos'
+    >>> join(["Molde"])
+    'Molde'
+    """
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {word('join.and', lang)} {items[-1]}"

@@ -1,0 +1,343 @@
+"""Need and activity: base-year use per inhabitant × people × change factors, by residence and by treating trust.
+
+``A[d,t,g,l,r] = Σ_{a,s} u[g,l,a,s] · N[d,t,a,s,r] · Π_f F_f[d,t,g,l,a]``. Need takes the need factors alone and weighs by
+base-year cost; activity takes all factors. Chance is drawn on trust × service × level × year and on municipality totals,
+the latter so that the municipalities of a trust add up to it in every draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from framsyn.region import arrays
+from framsyn.methods import cohort
+from framsyn.stages.cells import LEVELS, MEASURES, SERVICE_AREAS, FactorGrid, FactorPlan, build_factors, plan_factors
+
+if TYPE_CHECKING:
+    from framsyn.region import Region
+    from framsyn.scenario import Scenario
+    from framsyn.stages.draws import Draws
+
+__all__ = ["ActivityInputs", "place_activity", "prepare_activity", "project_activity"]
+
+AREA_COLUMNS = ("need", *MEASURES, "patients")
+LEVEL_OF_MEASURE = (0, 0, 1, 2)
+PATIENTS_LEVEL = 2  # nearly every patient has an outpatient contact, so patients share its chance
+
+
+@dataclass(frozen=True)
+class ActivityInputs:
+    """What the region knows about use, as plain arrays (see :func:`prepare_activity`)."""
+
+    use: np.ndarray  # [per person and year] (service + service_area, measure, 212); the last four rows are patients
+    cost: np.ndarray  # [MNOK per activity] (service + service_area, measure)
+    service_area: np.ndarray  # of int (service + service_area,)
+    area_class: np.ndarray  # of int (area,)
+    class_trust: np.ndarray  # of int (service_area, class)
+    area_trust: np.ndarray  # of int (service_area, area)
+    plan: FactorPlan
+    ratio: np.ndarray  # [1] (trust, service_area)
+    overdispersion: np.ndarray  # [1] (level,)
+    flows: np.ndarray  # [1] (service_area, trust, provider)
+    providers: list[str]
+    guests: np.ndarray  # [1] (service_area, trust)
+    trust_count: np.ndarray  # [per year] (service_area, measure, trust): the base year in the trusts' own count
+
+
+def prepare_activity(region: Region, scenario: Scenario) -> ActivityInputs:
+    """Collect use, costs, catchments and flows of a region for one scenario's targets."""
+    use = region.use()
+    measures = use.sel(measure=list(MEASURES), sex=["male", "female"]).transpose("service", "measure", "sex", "age")
+    services = measures.sel(service=region.services).values.reshape(len(region.services), len(MEASURES), -1)
+    patients = np.zeros((len(SERVICE_AREAS), len(MEASURES), services.shape[2]))
+    patients[:, 0] = arrays.patients_per_person(region).sel(sex=["male", "female"]).values.reshape(len(SERVICE_AREAS), -1)
+    cost = np.zeros((len(region.services) + len(SERVICE_AREAS), len(MEASURES)))
+    for i, service in enumerate(region.services):
+        area = region.service_area_of[service]
+        for measure, level in ((1, "inpatient"), (2, "day"), (3, "outpatient")):
+            cost[i, measure] = region.parameter("unit_cost", service_area=area, level=level) / 1e6
+    area_of = [SERVICE_AREAS.index(region.service_area_of[s]) for s in region.services]
+    area_trust = np.stack([region.area_trust(area) for area in SERVICE_AREAS])
+    held = {a.name: area_membership(region, a) for a in scenario.assumptions if a.kind in ("factor", "shift") and
+            (a.target.trust or a.target.area)}
+    keys = np.concatenate([area_trust.T, np.stack(list(held.values()), axis=1)] if held else [area_trust.T], axis=1)
+    classes, area_class = np.unique(keys, axis=0, return_inverse=True)
+    width = len(SERVICE_AREAS)
+    members = {name: classes[:, width + i].astype(bool) for i, name in enumerate(held)}
+    flows = [region.flows(area) for area in SERVICE_AREAS]
+    counts = arrays.trust_count(region)
+    return ActivityInputs(
+        use=np.concatenate([services, patients]),
+        cost=cost,
+        service_area=np.array([*area_of, *range(len(SERVICE_AREAS))]),
+        area_class=area_class.reshape(-1),
+        class_trust=classes[:, :width].T.copy(),
+        area_trust=area_trust,
+        plan=plan_factors(region, scenario, members, len(classes)),
+        ratio=arrays.use_ratio(region).sel(service_area=list(SERVICE_AREAS)).values,
+        overdispersion=np.array([region.parameter("overdispersion", level=level) for level in LEVELS]),
+        flows=np.stack([flow.values for flow in flows]),
+        providers=[str(p) for p in flows[0].provider.values],
+        guests=np.stack([guest_share(region, area) for area in SERVICE_AREAS]),
+        trust_count=counts.sel(service_area=list(SERVICE_AREAS), measure=list(MEASURES)).values,
+    )
+
+
+def guest_share(region: Region, service_area: str) -> np.ndarray:
+    """Share of each trust's activity that comes from outside the region, (trust,)."""
+    against = region.guests(service_area).sel(provider=region.trusts).values
+    return against / (1 + against)
+
+
+def area_membership(region: Region, assumption: object) -> np.ndarray:
+    """Whether each area is in an assumption's target, (area,) of int."""
+    target = assumption.target
+    inside = np.ones(len(region.areas), bool)
+    if target.area:
+        inside &= np.isin(region.areas, list(target.area))
+    if target.trust:
+        places = np.array(region.trusts)[region.area_trust("SOM")]
+        inside &= np.isin(places, list(target.trust))
+    return inside.astype(np.int64)
+
+
+def project_activity(
+    population: xr.Dataset,
+    region: Region,
+    scenario: Scenario,
+    draws: Draws,
+    inputs: ActivityInputs | None = None,
+) -> tuple[xr.Dataset, xr.Dataset]:
+    """Project need and activity of the draws in a population.
+
+    Parameters
+    ----------
+    population : Dataset
+        ``population`` [person] (draw, year, area, sex, age).
+    region : Region
+    scenario : Scenario
+    draws : Draws
+    inputs : ActivityInputs, optional
+        From :func:`prepare_activity`.
+
+    Returns
+    -------
+    trusts : Dataset
+        Quantities by residence (``need``, ``patients``, ``stays`` …) and by treating trust (``treated_…``).
+    areas : Dataset
+        ``need``, measures and ``patients`` by municipality (draw, year, area, service_area).
+    """
+    inputs = inputs or prepare_activity(region, scenario)
+    years = population["year"].values
+    people = population["population"].values
+    grid = build_factors(inputs.plan, draws, years)
+    raw, need, area_use = expected_use(people, inputs, grid)
+    raw, need, area_use = level_use(raw, need, area_use, inputs, grid)
+    trust_measures, patients, trust_need = gather_trusts(raw, need, inputs, len(region.trusts))
+    noise = add_chance(trust_measures, patients, inputs, draws, base=0)
+    area_measures = share_chance(area_use, noise, inputs, draws)
+    coords = {"draw": draws.index, "year": years, "trust": region.trusts, "service": region.services,
+              "service_area": list(SERVICE_AREAS), "level": list(LEVELS), "area": region.areas}
+    quantity = ("draw", "year", "service", "trust")
+    by_area = ("draw", "year", "service_area", "trust")
+    trusts = {name: (quantity, trust_measures[:, :, :, i]) for i, name in enumerate(MEASURES)}
+    trusts["patients"] = (by_area, patients)
+    trusts["need"] = (("draw", "year", "service", "level", "trust"), trust_need)
+    treated = treated_activity(trust_measures, inputs, region)
+    trusts |= {f"treated_{name}": (by_area, treated[:, :, :, i]) for i, name in enumerate(MEASURES)}
+    areas = {name: (("draw", "year", "area", "service_area"), area_measures[..., i]) for i, name in enumerate(AREA_COLUMNS)}
+    used = {k: v for k, v in coords.items() if k != "area"}
+    local = {k: coords[k] for k in ("draw", "year", "area", "service_area")}
+    return xr.Dataset(trusts, coords=used), xr.Dataset(areas, coords=local)
+
+
+def expected_use(people: np.ndarray, inputs: ActivityInputs, grid: FactorGrid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sum rates over people: (draw, year, class, service, measure) twice, and (draw, year, area, service_area, column)."""
+    n, span, count = people.shape[:3]
+    flat = people.reshape(n, span, count, -1)
+    services, size = inputs.use.shape[0], len(MEASURES)
+    areas = len(SERVICE_AREAS)
+    classes = inputs.class_trust.shape[1]
+    grouped = np.zeros((n, span, classes, flat.shape[3]))
+    for r, c in enumerate(inputs.area_class):
+        grouped[:, :, c] += flat[:, :, r]
+    ages = np.arange(106)
+    at = np.maximum(ages - grid.shift, 0.0)
+    lower = at.astype(np.int64)
+    fraction = at - lower
+    place = np.concatenate([lower, lower + 106], axis=-1)
+    weight = np.concatenate([fraction, fraction], axis=-1)
+    columns = len(AREA_COLUMNS)
+    measure_output = np.full((services, size), -1)
+    real = services - areas
+    for i in range(real):
+        measure_output[i] = inputs.service_area[i] * columns + 1 + np.arange(size)
+    measure_output[real:, 0] = np.arange(areas) * columns + 1 + size
+    need_output = np.where(np.arange(services) < real, inputs.service_area * columns, -1)
+    plan = grid.plan
+    segment = np.concatenate([plan.segment, plan.segment])
+    variant_of_area = plan.variant_of_class[inputs.area_class]
+    activity = np.zeros((n, span, classes, services, size))
+    need = np.zeros((n, span, classes, services, size))
+    area_use = np.zeros((n, span, count, areas * columns))
+    for d in range(n):
+        cohort.use_of_people(
+            flat[d], grouped[d], inputs.use, place[d], weight[d], plan.shift_group, plan.service_cell, segment, grid.need[d],
+            grid.operator[d], inputs.cost, measure_output, need_output, plan.variant_of_class, variant_of_area, activity[d],
+            need[d], area_use[d],
+        )
+    return activity, need, area_use.reshape(n, span, count, areas, columns)
+
+
+def level_use(
+    activity: np.ndarray, need: np.ndarray, area_use: np.ndarray, inputs: ActivityInputs, grid: FactorGrid
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scale by what residents of a trust use against the region, and close part of that distance.
+
+    ``u' = (1 − λ) · u_trust + λ · u_region``: the factor on the region's rate is ``(1 − λ) · ratio + λ``.
+    """
+    if (inputs.ratio == 1).all():
+        return activity, need, area_use
+    closing = grid.levelling[:, :, None, :]
+    factor = (1 - closing) * inputs.ratio[None, None] + closing
+    by_class = np.stack([factor[:, :, inputs.class_trust[i], i] for i in range(len(SERVICE_AREAS))], axis=-1)
+    by_area = np.stack([factor[:, :, inputs.area_trust[i], i] for i in range(len(SERVICE_AREAS))], axis=-1)
+    wide = by_class[:, :, :, inputs.service_area, None]
+    return activity * wide, need * wide, area_use * by_area[..., None]
+
+
+def gather_trusts(
+    activity: np.ndarray, need: np.ndarray, inputs: ActivityInputs, trusts: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Add classes of areas up to trusts, by each service area's own catchments.
+
+    Returns measures (draw, year, service, measure, trust), patients (draw, year, service_area, trust) and need
+    (draw, year, service, level, trust).
+    """
+    n, span, classes, services, size = activity.shape
+    areas = len(SERVICE_AREAS)
+    real = services - areas
+    measures = np.zeros((n, span, real, size, trusts))
+    patients = np.zeros((n, span, areas, trusts))
+    weighed = np.zeros((n, span, real, len(LEVELS), trusts))
+    for i in range(services):
+        for c in range(classes):
+            trust = inputs.class_trust[inputs.service_area[i], c]
+            if i < real:
+                measures[:, :, i, :, trust] += activity[:, :, c, i]
+                weighed[:, :, i, :, trust] += need[:, :, c, i, 1:]
+            else:
+                patients[:, :, i - real, trust] += activity[:, :, c, i, 0]
+    return measures, patients, weighed
+
+
+def add_chance(
+    measures: np.ndarray, patients: np.ndarray, inputs: ActivityInputs, draws: Draws, base: int
+) -> dict[str, np.ndarray]:
+    """Add chance to trusts' activity in place and return what was added, by service area.
+
+    A count with mean m and overdispersion φ becomes ``m + √(φ m) z + φ (z² − 1)/6``, the second-order expansion of its
+    quantile function (Cornish and Fisher 1938), never below zero. The base year is counted, so it has no chance.
+    """
+    n, span, services, size, trusts = measures.shape
+    areas = len(SERVICE_AREAS)
+    added = {"measures": np.zeros((n, span, areas, size, trusts)), "patients": np.zeros((n, span, areas, trusts))}
+    if draws.is_central:
+        return added
+    normals = draws.normals("activity, by trust", (span, services, len(LEVELS), trusts))
+    normals[:, base] = 0.0
+    length = np.divide(measures[:, :1, :, 1], measures[:, :1, :, 0], out=np.ones_like(measures[:, :1, :, 1]),
+                       where=measures[:, :1, :, 0] > 0)
+    for m, level in enumerate(LEVEL_OF_MEASURE):
+        spread = inputs.overdispersion[level]
+        # Days come in stays: a compound count with roughly exponential length has 2 × mean length as much variance.
+        spread = spread * 2 * length if m == 1 else spread
+        change = chance(measures[:, :, :, m], spread, normals[:, :, :, level], base)
+        measures[:, :, :, m] += change
+        for i in range(services):
+            added["measures"][:, :, inputs.service_area[i], m] += change[:, :, i]
+    first = [int(np.flatnonzero(inputs.service_area == i)[0]) for i in range(areas)]
+    change = chance(patients, 1.0, normals[:, :, first, PATIENTS_LEVEL], base)
+    patients += change
+    added["patients"] += change
+    return added
+
+
+def chance(mean: np.ndarray, spread: np.ndarray | float, normals: np.ndarray, base: int) -> np.ndarray:
+    """Return the chance part of counts, never taking more than the mean."""
+    change = np.sqrt(spread * mean) * normals + spread * (normals**2 - 1) / 6
+    change[:, base] = 0.0
+    return np.maximum(change, -mean)
+
+
+def share_chance(area_use: np.ndarray, added: dict[str, np.ndarray], inputs: ActivityInputs, draws: Draws) -> np.ndarray:
+    """Give municipalities their part of the trusts' chance and a chance of their own that cancels within the trust.
+
+    ``e_r = √λ_r z_r − (λ_r/Λ) Σ √λ z + (λ_r/Λ) e_trust``: the municipalities of a trust add up to it in every draw. Need has no chance.
+    """
+    if draws.is_central:
+        return area_use
+    n, span, count, areas, columns = area_use.shape
+    normals = draws.normals("activity, by area", (span, count, areas, len(LEVELS)))
+    normals[:, 0] = 0.0
+    out = area_use.copy()
+    trusts = added["patients"].shape[-1]
+    for i in range(areas):
+        for column in range(1, columns):
+            level = LEVEL_OF_MEASURE[column - 1] if column <= len(MEASURES) else PATIENTS_LEVEL
+            extra = added["measures"][:, :, i, column - 1] if column <= len(MEASURES) else added["patients"][:, :, i]
+            mean = area_use[:, :, :, i, column]
+            spread = inputs.overdispersion[level]
+            own = np.sqrt(spread * mean) * normals[:, :, :, i, level]
+            for trust in range(trusts):
+                inside = inputs.area_trust[i] == trust
+                part = mean[:, :, inside]
+                total = part.sum(axis=2, keepdims=True)
+                share = np.divide(part, total, out=np.zeros_like(part), where=total > 0)
+                noise = own[:, :, inside]
+                noise = noise - share * noise.sum(axis=2, keepdims=True) + share * extra[:, :, trust][..., None]
+                out[:, :, inside, i, column] = part + noise
+    return out
+
+
+def place_activity(by_residence: np.ndarray, flows: np.ndarray) -> np.ndarray:
+    """Send activity from where people live to where they are treated; nothing is lost.
+
+    Parameters
+    ----------
+    by_residence : array [activity per year], (..., trust)
+    flows : array [1], (trust, provider)
+        Shares of each trust's residents by provider; each row sums to one.
+
+    Returns
+    -------
+    array [activity per year], (..., provider)
+
+    >>> place_activity(np.array([100.0, 50.0]), np.array([[0.9, 0.1], [0.2, 0.8]]))
+    array([100.,  50.])
+    """
+    return by_residence @ flows
+
+
+def treated_activity(measures: np.ndarray, inputs: ActivityInputs, region: Region) -> np.ndarray:
+    """Activity by treating trust in the trusts' own count, (draw, year, service_area, measure, trust).
+
+    The statistics by residence and by trust count differently, so one is never divided by the other: the trusts' count of
+    the base year is moved by the growth of the residents whom the flow matrix sends there. Guests from outside the region
+    stay at the base year's number.
+    """
+    n, span, services, size, trusts = measures.shape
+    out = np.zeros((n, span, len(SERVICE_AREAS), size, trusts))
+    for i in range(len(SERVICE_AREAS)):
+        own = np.flatnonzero(inputs.service_area[:services] == i)
+        by_residence = measures[:, :, own].sum(axis=2)
+        placed = place_activity(by_residence, inputs.flows[i])[..., :trusts]
+        start = placed[:, :1]
+        growth = np.divide(placed, start, out=np.ones_like(placed), where=start > 0)
+        guests = inputs.guests[i]
+        out[:, :, i] = inputs.trust_count[i][None, None] * (growth * (1 - guests) + guests)
+    return out

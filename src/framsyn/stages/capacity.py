@@ -1,0 +1,224 @@
+"""Capacity: what carries the activity. Beds, day places, rooms, theatres, imaging, floor area, equipment.
+
+Beds come in two ways: by occupancy, ``days / (365 · occupancy)``, and by service level, the smallest number of beds in each
+ward pool that turns away no more than a stated share of patients (Erlang B). One occupancy for all wards is wrong in
+small ones: at 85 % occupied, ten beds turn away every third patient.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from framsyn.region import arrays
+from framsyn.methods import queueing
+from framsyn.stages.cells import SERVICE_AREAS
+from framsyn.stages.parameters import Parameters
+
+if TYPE_CHECKING:
+    from framsyn.region import Region
+    from framsyn.scenario import Scenario
+    from framsyn.stages.draws import Draws
+
+__all__ = ["beds_by_month", "equipment_due", "occupied_beds", "project_capacity", "rooms_needed"]
+
+DAYS = 365.0
+
+
+def occupied_beds(bed_days: np.ndarray, occupancy: np.ndarray | float) -> np.ndarray:
+    """Beds that carry a number of bed days at a target occupancy.
+
+    ``beds = bed_days / (365 · occupancy)``
+
+    Parameters
+    ----------
+    bed_days : array [bed day per year], (...)
+    occupancy : array or float [1], in (0, 1]
+
+    Returns
+    -------
+    array [bed], (...)
+
+    >>> float(np.round(occupied_beds(np.array(36_500.0), 0.85), 1))
+    117.6
+    """
+    return bed_days / (DAYS * occupancy)
+
+
+def rooms_needed(count: np.ndarray, minutes: np.ndarray | float, days: float, hours: float, use: np.ndarray | float) -> np.ndarray:
+    """Rooms that hold a yearly count of sessions.
+
+    ``rooms = count · minutes / (days · hours · 60 · use)``
+
+    Parameters
+    ----------
+    count : array [session per year], (...)
+    minutes : float [minute per session]
+    days : float [open day per year]
+    hours : float [open hour per day]
+    use : float [1], share of open time in use
+
+    Returns
+    -------
+    array [room], (...)
+
+    >>> float(rooms_needed(np.array(110_400.0), 45, 230, 8, 1.0))
+    45.0
+    """
+    return count * minutes / (days * hours * 60 * use)
+
+
+def equipment_due(table: object, years: np.ndarray) -> np.ndarray:
+    """Replacement value of the equipment that reaches the end of its life in each year, [MNOK per year] (year,).
+
+    Ages are spread evenly around the class's mean age; what is replaced starts at age zero, so the stock is renewed at
+    value / life in the long run, and a backlog older than its life is worked off over the first five years.
+    """
+    due = np.zeros(len(years))
+    for row in table.itertuples():
+        value = row.units * row.replacement_value
+        ages = np.linspace(0, 2 * row.mean_age, 41)
+        weight = np.full(41, value / 41)
+        left = row.life - ages
+        backlog = weight[left <= 0].sum()
+        due[: min(5, len(years))] += backlog / 5
+        for rest, amount in zip(left[left > 0], weight[left > 0], strict=True):
+            due += amount * replacements(rest, row.life, len(years))
+        due += backlog * replacements(row.life + 2.5, row.life, len(years))
+    return due
+
+
+def replacements(first: float, life: float, years: int) -> np.ndarray:
+    """How often something falls due in each year when it is due after ``first`` years and every ``life`` years on.
+
+    >>> replacements(1.5, 2.0, 4)
+    array([0., 1., 0., 1.])
+    """
+    times = first + life * np.arange(int(years / life) + 2)
+    found = np.zeros(years)
+    for time in times[times < years]:
+        found[int(time)] += 1
+    return found
+
+
+def project_capacity(activity: xr.Dataset, region: Region, scenario: Scenario, draws: Draws) -> xr.Dataset:
+    """Turn activity at the trusts into capacity.
+
+    Parameters
+    ----------
+    activity : Dataset
+        ``treated_…`` quantities (draw, year, service_area, trust).
+    region : Region
+    scenario : Scenario
+    draws : Draws
+
+    Returns
+    -------
+    Dataset
+        ``beds``, ``beds_service_level``, ``bed_gap``, ``day_places``, ``outpatient_rooms`` (draw, year, service_area,
+        trust); ``theatres``, ``imaging_rooms``, ``floor_area`` (draw, year, trust); ``equipment_renewal`` (draw, year).
+    """
+    years = activity["year"].values
+    p = Parameters(region, scenario, draws, years)
+    order = ("draw", "year", "service_area", "trust")
+    stays, days, day_treatments, contacts = (
+        activity[f"treated_{name}"].transpose(*order).values
+        for name in ("stays", "bed_days", "day_treatments", "outpatient_contacts")
+    )
+    per_area = {
+        name: np.stack([p.value(name, service_area=area) for area in SERVICE_AREAS], axis=-1)[..., None]
+        for name in ("occupancy", "contact_minutes", "day_hours")
+    }
+    beds = occupied_beds(days, per_area["occupancy"])
+    service_level = np.empty_like(beds)
+    for i, area in enumerate(SERVICE_AREAS):
+        pool = p.constant("ward_pool_beds", service_area=area)
+        target = p.constant("loss_target", service_area=area)
+        service_level[:, :, i] = pooled_beds(days[:, :, i] / DAYS, pool, target, p.constant("occupancy", service_area=area))
+    today = arrays.beds_available(region).values
+    # Contacts by video and phone need no consultation room of this kind.
+    physical = contacts * (1 - p.value("remote_share"))[..., None, None]
+    rooms = rooms_needed(
+        physical, per_area["contact_minutes"], p.constant("room_days"), p.constant("room_hours"),
+        p.value("room_utilisation")[..., None, None],
+    )
+    places = rooms_needed(
+        day_treatments, per_area["day_hours"] * 60, p.constant("day_open_days"), p.constant("day_open_hours"),
+        p.value("day_utilisation")[..., None, None],
+    )
+    somatic = SERVICE_AREAS.index("SOM")
+    theatres, imaging = 0.0, 0.0
+    for level, count in (("inpatient", stays), ("day", day_treatments), ("outpatient", contacts)):
+        theatres = theatres + rooms_needed(
+            count[:, :, somatic] * p.constant("surgery_share", service_area="SOM", level=level),
+            p.constant("theatre_minutes", service_area="SOM", level=level),
+            p.constant("theatre_days"), p.constant("theatre_hours"), p.value("theatre_utilisation")[..., None],
+        )
+        imaging = imaging + rooms_needed(
+            count[:, :, somatic] * p.constant("imaging_per_activity", service_area="SOM", level=level), p.constant("imaging_minutes"),
+            p.constant("imaging_days"), p.constant("imaging_hours"), p.value("imaging_utilisation")[..., None],
+        )
+    net = (
+        beds.sum(axis=2) * p.constant("net_area_bed")
+        + rooms.sum(axis=2) * p.constant("net_area_outpatient_room")
+        + places.sum(axis=2) * p.constant("net_area_day_place")
+        + theatres * p.constant("net_area_theatre")
+        + imaging * p.constant("net_area_imaging_room")
+    )
+    by_trust = ("draw", "year", "trust")
+    renewal = np.broadcast_to(equipment_due(region.table("equipment"), years), (len(draws), len(years)))
+    return xr.Dataset(
+        {
+            "beds": (order, beds),
+            "beds_service_level": (order, service_level),
+            "bed_gap": (order, beds - today[None, None]),
+            "day_places": (order, places),
+            "outpatient_rooms": (order, rooms),
+            "theatres": (by_trust, theatres),
+            "imaging_rooms": (by_trust, imaging),
+            "floor_area": (by_trust, net * p.constant("gross_factor")),
+            "equipment_renewal": (("draw", "year"), renewal.copy()),
+        },
+        coords={name: activity[name] for name in order},
+    )
+
+
+def pooled_beds(load: np.ndarray, pool: float, target: float, occupancy: float) -> np.ndarray:
+    """Beds by service level when the load is spread over ward pools of about one size.
+
+    Parameters
+    ----------
+    load : array [erlang], (...)
+        Mean number of patients present.
+    pool : float [bed]
+        Usual size of a ward pool.
+    target : float [1]
+        Largest share that a full pool may turn away.
+    occupancy : float [1]
+        Planned occupancy, which tells how many pools there are in the base year.
+
+    Returns
+    -------
+    array [bed], (...)
+    """
+    start = load[:1, :1]
+    pools = np.maximum(np.round(start / occupancy / pool), 1.0)
+    return pools * queueing.servers_for_loss(load / pools, target)
+
+
+def beds_by_month(beds: xr.DataArray, region: Region) -> xr.DataArray:
+    """Spread yearly beds over the months by the region's seasonal profile.
+
+    Parameters
+    ----------
+    beds : DataArray [bed], (..., service_area, ...)
+    region : Region
+
+    Returns
+    -------
+    DataArray [bed], dims of ``beds`` and ``month``
+        The mean over the months weighted by their length is the yearly number.
+    """
+    return beds * arrays.season(region)

@@ -1,0 +1,91 @@
+"""Which draws a stage computes, and the random numbers that belong to each.
+
+Draw *d* of the input called *name* takes its numbers from ``SeedSequence([seed, crc32(name), d])`` alone. Two scenarios with
+one seed therefore share their random numbers, adding an assumption leaves the others' numbers alone, and the split of the
+draws into chunks changes nothing. The central run is a draw without chance: every distribution stands at its median and
+every shock at zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from framsyn.methods import streams
+
+if TYPE_CHECKING:
+    from framsyn.scenario import Assumption
+
+__all__ = ["Draws"]
+
+CENTRAL = -1
+
+
+@dataclass(frozen=True)
+class Draws:
+    """A set of draws of one seed.
+
+    Parameters
+    ----------
+    seed : int
+    index : array of int, (draw,)
+        Numbers of the draws; ``[-1]`` is the central run.
+
+    Examples
+    --------
+    >>> Draws.central(1).normals("weather", (2,))
+    array([[0., 0.]])
+    >>> Draws.range(1, 0, 3).uniform("weather").shape
+    (3,)
+    """
+
+    seed: int
+    index: np.ndarray
+
+    @classmethod
+    def central(cls, seed: int = 1) -> Draws:
+        """Return the one draw in which nothing is left to chance."""
+        return cls(seed, np.array([CENTRAL]))
+
+    @classmethod
+    def range(cls, seed: int, first: int, stop: int) -> Draws:
+        """Return draws ``first`` to ``stop - 1``."""
+        return cls(seed, np.arange(first, stop))
+
+    @property
+    def is_central(self) -> bool:
+        """Whether this is the central run."""
+        return bool(self.index[0] == CENTRAL)
+
+    def __len__(self) -> int:
+        """Return the number of draws."""
+        return len(self.index)
+
+    def normals(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
+        """Return standard normal numbers of an input, (draw, *shape); zeros in the central run."""
+        if self.is_central:
+            return np.zeros((1, *shape))
+        return streams.normals(self.seed, name, self.index, shape)
+
+    def uniform(self, name: str) -> np.ndarray:
+        """Return one number in (0, 1) per draw; one half in the central run."""
+        if self.is_central:
+            return np.full(1, 0.5)
+        return streams.uniform(self.seed, name, self.index)
+
+    def effect(self, assumption: Assumption, years: np.ndarray) -> np.ndarray:
+        """Return effect × realisation × time profile of an assumption, (draw, year), in the assumption's unit."""
+        stream = f"assumption/{assumption.name}"
+        size = self.quantile(assumption.effect, stream)
+        share = self.quantile(assumption.realisation, f"{stream}/realisation")
+        return (size * share)[:, None] * assumption.profile.at(years)[None, :]
+
+    def quantile(self, distribution: object, stream: str) -> np.ndarray:
+        """Return a distribution's value in each draw, (draw,)."""
+        if isinstance(distribution, int | float):
+            return np.full(len(self), float(distribution))
+        if self.is_central:
+            return np.full(1, float(distribution.central))
+        return np.asarray(distribution.ppf(self.uniform(stream)), dtype=float)

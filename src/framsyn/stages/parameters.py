@@ -1,0 +1,64 @@
+"""The region's parameters as the scenario sets them, by draw and year.
+
+A parameter has a value in the region's table; an assumption of kind ``parameter`` changes it, relatively or absolutely,
+along a time profile. Stages never hold a number of their own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from framsyn.region import Region
+    from framsyn.scenario import Assumption, Scenario
+    from framsyn.stages.draws import Draws
+
+__all__ = ["Parameters"]
+
+
+class Parameters:
+    """Values of the region's parameters in some draws and years.
+
+    Parameters
+    ----------
+    region : Region
+    scenario : Scenario
+    draws : Draws
+    years : array of int, (year,)
+    """
+
+    def __init__(self, region: Region, scenario: Scenario, draws: Draws, years: np.ndarray) -> None:
+        self.region = region
+        self.draws = draws
+        self.years = years
+        self._changes: list[tuple[Assumption, np.ndarray]] = [
+            (a, draws.effect(a, years)) for a in scenario.assumptions if a.kind == "parameter"
+        ]
+
+    def value(
+        self, name: str, service_area: str | None = None, level: str | None = None, profession: str | None = None
+    ) -> np.ndarray:
+        """Return a parameter, (draw, year), in the unit of the region's table."""
+        base = self.region.parameter(name, service_area=service_area, level=level, profession=profession)
+        out = np.full((len(self.draws), len(self.years)), base)
+        asked = {"service_area": service_area, "level": level, "profession": profession}
+        for assumption, effect in self._changes:
+            target = assumption.target
+            if target.parameter != name:
+                continue
+            if any(getattr(target, key) and value not in getattr(target, key) for key, value in asked.items()):
+                continue
+            out = out + effect if assumption.mode == "absolute" else out * (1 + effect)
+        return out
+
+    def constant(
+        self, name: str, service_area: str | None = None, level: str | None = None, profession: str | None = None
+    ) -> float:
+        """Return a parameter of the base year that no scenario changes."""
+        return float(self.region.parameter(name, service_area=service_area, level=level, profession=profession))
+
+    def by_profession(self, name: str, professions: list[str]) -> np.ndarray:
+        """Return a parameter for each profession, (draw, year, profession)."""
+        return np.stack([self.value(name, profession=p) for p in professions], axis=-1)

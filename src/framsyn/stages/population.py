@@ -1,0 +1,336 @@
+"""Population: one year older, one year's births, deaths and moves, by municipality, sex and single year of age.
+
+``N[t+1, a+1] = N[t, a] · S[t, a] · (1 + m[t, a])``. Mortality follows Lee and Carter (1992) on Norwegian period life tables;
+total fertility and net migration follow AR(1) processes around their long-run means, net migration with one part that all
+areas share and one of the area's own, whose size is what the area's past years show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from framsyn.errors import PlanError
+from framsyn.region import arrays
+from framsyn.methods import cohort, demography
+
+if TYPE_CHECKING:
+    from framsyn.region import Region
+    from framsyn.scenario import Scenario
+    from framsyn.stages.draws import Draws
+
+__all__ = ["PopulationInputs", "control_factors", "prepare_population", "project_population"]
+
+AGES = np.arange(106)
+BOY_SHARE = 0.514  # methods.md, section 1; Norway 2005–2023 lies between 0.512 and 0.516 (UN WPP 2024)
+YEARS_BEHIND_RATES = 10
+JUMP_OFF_TABLES = 3  # the mean of three life tables is the level from which mortality moves: one year's is noisy
+
+
+@dataclass(frozen=True)
+class PopulationInputs:
+    """What the region knows about its people, as plain arrays (see :func:`prepare_population`)."""
+
+    base_year: int
+    base: np.ndarray  # [person] (area, sex, age)
+    log_mortality: np.ndarray  # [log 1/year] (sex, age)
+    mortality_slope: np.ndarray  # [1] (sex, age)
+    mortality_drift: np.ndarray  # [1 per year] (sex,)
+    mortality_drift_se: np.ndarray  # [1 per year] (sex,)
+    mortality_sigma: np.ndarray  # [1] (sex,)
+    fertility_pattern: np.ndarray  # [1] (age,)
+    fertility_level: np.ndarray  # [1] (area,)
+    fertility: dict[str, float]
+    migration: np.ndarray  # [1 per year] (area, sex, age)
+    migration_sd: np.ndarray  # [1 per year] (area,)
+    migration_autocorrelation: float
+    national: dict[str, float]
+
+
+def prepare_population(region: Region, base_year: int = 2025, period: str = "2015-2025") -> PopulationInputs:
+    """Fit the parts of the projection to what was known on 1 January of the base year.
+
+    Parameters
+    ----------
+    region : Region
+    base_year : int
+        Year of the count from which the projection starts; nothing later is used.
+    period : str
+        Years behind the migration and fertility levels, as in the region's tables.
+
+    Returns
+    -------
+    PopulationInputs
+    """
+    tables = region.life_tables()
+    tables = tables.sel(year=tables.year < base_year).transpose("sex", "age", "year").sel(sex=["male", "female"])
+    rates = log_rates(tables.values)
+    fits = [demography.lee_carter(rates[sex]) for sex in range(2)]
+    fertility = region.fertility_total()
+    known = fertility.sel(year=fertility.year < base_year)
+    sd, autocorrelation = region.migration_variation(period)
+    return PopulationInputs(
+        base_year=base_year,
+        base=region.population(base_year).transpose("area", "sex", "age").sel(sex=["male", "female"]).values,
+        log_mortality=rates[:, :, -JUMP_OFF_TABLES:].mean(axis=2),
+        mortality_slope=np.stack([fit.b for fit in fits]),
+        mortality_drift=np.array([fit.drift for fit in fits]),
+        mortality_drift_se=np.array([fit.drift_se for fit in fits]),
+        mortality_sigma=np.array([fit.sigma for fit in fits]),
+        fertility_pattern=region.fertility_pattern().values,
+        fertility_level=region.fertility_level(period).values,
+        fertility={
+            "start": float(known.values[-1]),
+            "long_run": region.parameter("tfr_long_run") if base_year >= 2025 else float(known.values[-10:].mean()),
+            "sd": region.parameter("tfr_sd"),
+            "autocorrelation": region.parameter("tfr_autocorrelation"),
+        },
+        migration=region.migration_rates(period).transpose("area", "sex", "age").sel(sex=["male", "female"]).values,
+        migration_sd=sd.values,
+        migration_autocorrelation=autocorrelation,
+        national={
+            "sd": region.parameter("migration_sd_national"),
+            "autocorrelation": region.parameter("migration_autocorrelation"),
+        },
+    )
+
+
+def log_rates(qx: np.ndarray) -> np.ndarray:
+    """Logarithm of central death rates from probabilities, along the last axis (year).
+
+    A child's age without a death in some year gets half the smallest probability seen at that age: its logarithm exists, and
+    the people it concerns are too few to matter.
+    """
+    positive = np.where(qx > 0, qx, np.nan)
+    smallest = np.nanmin(positive, axis=-1, keepdims=True)
+    filled = np.where(qx > 0, qx, smallest / 2)
+    return np.log(filled / (1 - filled / 2))
+
+
+def mobility_profile(ages: np.ndarray) -> np.ndarray:
+    """How strongly each age takes part in a swing of net migration, mean one over ages 0–80, (age,).
+
+    The standard schedule of Rogers and Castro (1981): children move with their parents, young adults most.
+
+    >>> int(mobility_profile(np.arange(106)).argmax())
+    23
+    """
+    children = 0.02 * np.exp(-0.1 * ages)
+    adults = 0.06 * np.exp(-0.1 * (ages - 20) - np.exp(-0.4 * (ages - 20)))
+    rate = children + adults + 0.003
+    return rate / rate[:81].mean()
+
+
+def autoregressive(normals: np.ndarray, sd: np.ndarray | float, autocorrelation: float) -> np.ndarray:
+    """Return a stationary AR(1) path along axis 1 that starts at zero, (draw, year, ...).
+
+    The innovations have the standard deviation that gives the stationary one, so early years spread less than late ones.
+
+    >>> autoregressive(np.ones((1, 2, 1)), 1.0, 0.0)[0, :, 0]
+    array([1., 1.])
+    """
+    path = np.empty_like(normals)
+    step = np.sqrt(1 - autocorrelation**2)
+    value = np.zeros_like(normals[:, 0])
+    for year in range(normals.shape[1]):
+        value = autocorrelation * value + step * normals[:, year]
+        path[:, year] = value
+    return path * sd
+
+
+def population_paths(inputs: PopulationInputs, scenario: Scenario | None, draws: Draws, until: int) -> dict[str, np.ndarray]:
+    """Draw the paths of mortality, fertility and migration.
+
+    Returns
+    -------
+    dict
+        ``survival`` (draw, year, sex, age), ``newborn_survival`` (draw, year, sex), ``fertility`` (draw, year, age),
+        ``shock`` (draw, year, area), ``migration_scale`` (draw, year).
+    """
+    years = np.arange(inputs.base_year, until)
+    n, span = len(draws), len(years)
+    changes = {name: np.zeros((n, span)) for name in ("fertility", "net_migration", "mortality_improvement")}
+    for assumption in scenario.assumptions if scenario else ():
+        if assumption.kind == "population":
+            if assumption.target.trust or assumption.target.area:
+                message = (
+                    f'scenario assumption "{assumption.name}" limits {assumption.target.parameter} to some places; kind '
+                    "population holds for the whole region. Remove trust and area from its target."
+                )
+                raise PlanError("target-unfit", message, assumption=assumption.name)
+            changes[assumption.target.parameter] += draws.effect(assumption, years)
+
+    # Mortality: random walk with drift, one shock a year that both sexes share, and a drift that is itself uncertain.
+    steps = draws.normals("mortality", (span, 1))
+    doubt = draws.normals("mortality drift", (1, 1))
+    drift = inputs.mortality_drift * (1 + changes["mortality_improvement"])[..., None] + inputs.mortality_drift_se * doubt
+    index = np.cumsum(drift + inputs.mortality_sigma * steps, axis=1)
+    # The mean of the last tables stands in the middle of them, one year before the newest.
+    index += inputs.mortality_drift * (JUMP_OFF_TABLES - 1) / 2
+    rate = np.exp(inputs.log_mortality + inputs.mortality_slope * index[..., None])
+    probability = np.minimum(rate / (1 + rate / 2), 1.0)
+    survival, newborn = demography.calendar_year_survival(probability)
+
+    f = inputs.fertility
+    decay = f["autocorrelation"] ** np.arange(1, span + 1)
+    total = f["long_run"] + (f["start"] - f["long_run"]) * decay
+    wave = autoregressive(draws.normals("fertility", (span,)), f["sd"], f["autocorrelation"])
+    total = np.maximum(total * (1 + changes["fertility"]) + wave, 0.5)
+
+    areas = inputs.base.shape[0]
+    shared = autoregressive(
+        draws.normals("migration, all areas", (span, 1)), inputs.national["sd"], inputs.national["autocorrelation"]
+    )
+    own = autoregressive(
+        draws.normals("migration, by area", (span, areas)), inputs.migration_sd, inputs.migration_autocorrelation
+    )
+    # The long-run mean itself is known from ten autocorrelated years only.
+    r = inputs.migration_autocorrelation
+    doubt = np.sqrt((1 + r) / (1 - r) / YEARS_BEHIND_RATES)
+    level = draws.normals("migration level, by area", (1, areas)) * inputs.migration_sd * doubt
+    weight = inputs.base.sum(axis=(1, 2))
+    mean_rate = (inputs.base * inputs.migration).sum(axis=(1, 2)) / weight
+    wanted = changes["net_migration"][..., None] * mean_rate
+    return {
+        "survival": survival,
+        "newborn_survival": newborn,
+        "fertility": total[..., None] * inputs.fertility_pattern,
+        "shock": shared + own + level + wanted,
+    }
+
+
+def project_population(
+    inputs: PopulationInputs,
+    scenario: Scenario | None,
+    draws: Draws,
+    until: int,
+    control: xr.DataArray | None = None,
+    areas: list[str] | None = None,
+) -> xr.Dataset:
+    """Project the people of every area to 1 January of a year.
+
+    Parameters
+    ----------
+    inputs : PopulationInputs
+    scenario : Scenario or None
+        Its assumptions of kind ``population`` change fertility, net migration or the fall of mortality.
+    draws : Draws
+    until : int
+        Last 1 January.
+    control : DataArray [1], (year, area), optional
+        Factors that make the central run meet official totals, applied to every draw.
+    areas : list of str, optional
+        Labels of the areas.
+
+    Returns
+    -------
+    Dataset
+        ``population`` [person] (draw, year, area, sex, age), ``births``, ``deaths``, ``net_migration`` [person per year] and
+        ``control_adjustment`` [person] (draw, year, area).
+    """
+    if until < inputs.base_year:
+        message = f"until is {until}; the projection starts on 1 January {inputs.base_year}. Give {inputs.base_year} or later."
+        raise PlanError("horizon-before-base-year", message, got=until, expected=inputs.base_year)
+    # One step beyond the horizon gives the births, deaths and moves of the last calendar year.
+    paths = population_paths(inputs, scenario, draws, until + 1)
+    n, span, count = paths["shock"].shape
+    people = np.empty((n, span + 1, count, 2, len(AGES)))
+    births, deaths, moves = (np.zeros((n, span, count)) for _ in range(3))
+    cohort.project_cohorts(
+        inputs.base,
+        paths["survival"],
+        paths["newborn_survival"],
+        inputs.migration,
+        np.ascontiguousarray(inputs.migration[:, :, 0]),
+        paths["shock"],
+        mobility_profile(AGES),
+        paths["fertility"],
+        inputs.fertility_level,
+        BOY_SHARE,
+        people,
+        births,
+        deaths,
+        moves,
+    )
+    people = people[:, :span]
+    adjustment = np.zeros((n, span, count))
+    if control is not None:
+        factor = control.values[None, :, :]
+        adjustment = people.sum(axis=(3, 4)) * (factor - 1)
+        people *= factor[..., None, None]
+    years = np.arange(inputs.base_year, until + 1)
+    coords = {
+        "draw": draws.index,
+        "year": years,
+        "area": areas if areas is not None else np.arange(count),
+        "sex": ["male", "female"],
+        "age": AGES,
+    }
+    flow_dims = ("draw", "year", "area")
+    return xr.Dataset(
+        {
+            "population": (("draw", "year", "area", "sex", "age"), people),
+            "births": (flow_dims, births),
+            "deaths": (flow_dims, deaths),
+            "net_migration": (flow_dims, moves),
+            "control_adjustment": (flow_dims, adjustment),
+        },
+        coords=coords,
+    )
+
+
+def control_factors(region: Region, control: str, until: int) -> xr.DataArray | None:
+    """Factors by year and area that make the central run meet official totals.
+
+    Between the years that are given the factor is interpolated, after the last it is held. The factor is found with every
+    switch as in the published totals (Bindal included) and applied to the areas that are in use.
+
+    Parameters
+    ----------
+    region : Region
+    control : {"none", "trust", "county"}
+        ``trust``: the plan's own table (2025, 2040). ``county``: growth from 2025 in SSB's table 14288, main variant.
+    until : int
+
+    Returns
+    -------
+    DataArray [1], (year, area), or None
+    """
+    from framsyn.stages.draws import Draws
+
+    if control == "none":
+        return None
+    if control not in ("trust", "county"):
+        message = f'control is "{control}"; expected "none", "county" or "trust".'
+        raise PlanError("unknown-control", message, got=control, expected=["none", "county", "trust"])
+    full = region.with_switches(**dict.fromkeys(region.switches, True))
+    table = full.controls(control)
+    inputs = prepare_population(full)
+    horizon = max(until, int(table["year"].max()))
+    central = project_population(inputs, None, Draws.central(), horizon, areas=full.areas)
+    totals = central["population"].sum(("sex", "age")).isel(draw=0)
+    if control == "trust":
+        place = np.array(full.trusts)[full.area_trust("SOM")]
+    else:
+        place = arrays.area_county(full)
+    factor = np.ones((totals.sizes["year"], totals.sizes["area"]))
+    years = totals.year.values
+    for name, rows in table.groupby("place"):
+        member = place == name
+        if not member.any():
+            continue
+        ours = totals.values[:, member].sum(axis=1)
+        wanted = dict(zip(rows["year"], rows["persons"], strict=True))
+        if control == "county":
+            # SSB's projection starts in 2024; its growth from 2025 is applied to the count of 2025.
+            start = wanted[inputs.base_year]
+            wanted = {year: persons / start * ours[0] for year, persons in wanted.items()}
+        given = [year for year in sorted(wanted) if year >= inputs.base_year]
+        points = [wanted[year] / ours[year - inputs.base_year] for year in given]
+        factor[:, member] = np.interp(years, given, points)[:, None]
+    used = [full.areas.index(area) for area in region.areas]
+    span = until - inputs.base_year + 1
+    return xr.DataArray(factor[:span, used], dims=("year", "area"), coords={"year": years[:span], "area": region.areas})
