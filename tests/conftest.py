@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,17 @@ def environment() -> dict[str, str]:
     source = str(ROOT / "src")
     path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH", "")]))
     return {**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1", "FRAMSYN_NO_SERVE": "1"}
+
+
+@pytest.fixture
+def golden() -> Callable[[str, str], None]:
+    """Return a function that compares a text with the golden file of a name, or writes it (``make golden``)."""
+
+    def compare(name: str, text: str) -> None:
+        path = ROOT / "tests" / "golden" / name
+        if os.environ.get("FRAMSYN_GOLDEN") == "write":
+            path.write_text(text, encoding="utf-8", newline="\n")
+        assert path.is_file(), f"{path.name} is missing; write it with `make golden`"
+        assert text == path.read_text(encoding="utf-8"), f"{name} moved; if meant, `make golden` and say why"
+
+    return compare

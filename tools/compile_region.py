@@ -375,7 +375,12 @@ def waiting(data: Path) -> pd.DataFrame:
 def parameters(data: Path, staff: pd.DataFrame, fertility: pd.DataFrame) -> pd.DataFrame:
     """The hand-written parameters and those that follow from the data."""
     frame = assumed("parameters")
-    extra = [*compile_staff.graduates(staff, frame), national_migration(data), *fertility_process(fertility)]
+    slope = float(frame.set_index("parameter").loc["tfr_autocorrelation", "value"])
+    extra = [
+        *compile_staff.graduates(staff, frame),
+        national_migration(data),
+        fertility_process(fertility, slope),
+    ]
     frame = frame[~frame["parameter"].isin({row["parameter"] for row in extra})]
     return pd.concat([frame, pd.DataFrame(extra)], ignore_index=True)[list(frame.columns)]
 
@@ -390,22 +395,19 @@ def national_migration(data: Path) -> dict:
     spread = float(rate.std(ddof=1))
     return row(
         "migration_sd_national", spread, 0.7 * spread, 1.4 * spread, "1/year", "derived", "ssb_07459",
-        "Standard deviation of the nation's yearly net migration rate 2005–2024 by the residual method",
+        "Standard deviation of the nation's yearly net migration rate around its mean 2005–2024; residual method",
     )  # fmt: skip
 
 
-def fertility_process(fertility: pd.DataFrame) -> list[dict]:
-    """First-order autoregression of total fertility around its mean, 2005–2024."""
+def fertility_process(fertility: pd.DataFrame, slope: float) -> dict:
+    """Yearly shock of total fertility around its mean of 2005–2024, at a given autocorrelation."""
     rate = fertility[fertility["year"] <= 2024]["rate"].to_numpy()
     step = rate - rate.mean()
-    slope = float(np.clip((step[1:] @ step[:-1]) / (step[:-1] @ step[:-1]), 0, 0.99))
     shock = float((step[1:] - slope * step[:-1]).std(ddof=1))
-    return [
-        row("tfr_sd", shock, 0.6 * shock, 1.6 * shock, "child per woman", "derived", "un_wpp2024",
-            "Standard deviation of the yearly shock of the national rate 2005–2024"),
-        row("tfr_autocorrelation", slope, 0.85, 0.99, "1", "derived", "un_wpp2024",
-            "First-order autoregression of the national rate 2005–2024; few years so an uncertain figure"),
-    ]  # fmt: skip
+    return row(
+        "tfr_sd", shock, 0.6 * shock, 1.6 * shock, "child per woman", "derived", "un_wpp2024",
+        f"Standard deviation of the yearly shock of the national rate 2005–2024 at an autocorrelation of {slope:g}",
+    )  # fmt: skip
 
 
 def row(

@@ -49,21 +49,18 @@ def test_smoothing_keeps_the_student_peak_and_the_level():
 def test_deviations_leave_the_trusts_total_alone():
     rate = np.full((1, 2, 106), 0.01)
     counts, survive = world(rate, areas=8, noise=0.02)
-    counts[0, :] *= np.linspace(1, 1.3, 11)[:, np.newaxis, np.newaxis]  # one area that grows
+    counts[0] *= np.linspace(1, 1.6, 11)[:, np.newaxis, np.newaxis]  # one area that grows
     residual = estimate.migration_residual(counts, survive)
     trust = np.array([0, 0, 0, 0, 1, 1, 1, 1])
     pooled = np.array([True] * 7 + [False])
-    rates = np.stack(
-        [
-            estimate.smooth_over_age(
-                *(x[(trust == i) & pooled].sum(axis=(0, 1)) for x in (residual.net, residual.survivors))
-            )
-            for i in range(2)
-        ]
-    )
+    sums = [
+        [x[(trust == i) & pooled].sum(axis=(0, 1)) for x in (residual.net, residual.survivors)]
+        for i in range(2)
+    ]
+    rates = np.stack([estimate.smooth_over_age(*pair) for pair in sums])
     deviation, weight = estimate.area_deviations(residual, rates, trust, pooled)
     assert ((weight >= 0) & (weight <= 1)).all()
-    assert deviation[0].min() > 0.005
+    assert (deviation[0] > deviation[1:4].max(axis=0)).all()
     for group, (first, last) in enumerate(estimate.AGE_GROUPS):
         people = residual.survivors[..., first : last + 1].sum(axis=(1, 2, 3))
         for i in range(2):
@@ -115,5 +112,5 @@ def test_fertility_is_drawn_toward_the_trust():
     centre = seen.sum() / due.sum()
     raw = seen / due
     assert np.all(np.abs(level - centre) <= np.abs(raw - centre) + 1e-12)
-    assert np.abs(level[20:] - raw[20:]).max() < 0.01
+    assert np.abs(level[20:] - raw[20:]).max() < 0.1 * np.abs(raw[20:] - centre).max()
     assert np.mean((level - truth) ** 2) < np.mean((raw - truth) ** 2)

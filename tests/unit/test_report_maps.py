@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
+from importlib import resources
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 
 from framsyn.errors import PlanError
 from framsyn.report.charts import About
-from framsyn.report.geometry import Box, Projection, place_labels
+from framsyn.report.geometry import Box, Projection, place_labels, read_borders
 from framsyn.report.maps import choropleth, five_classes
 from framsyn.report.theme import SEQUENTIAL, WARM
 
@@ -62,7 +63,7 @@ def test_map_names_every_municipality_and_counts_the_classes(width):
     root = ElementTree.fromstring(chart.svg(width))
     paths = [path for path in root.iter(f"{SVG}path") if path.find(f"{SVG}title") is not None]
     assert len(paths) == 12
-    assert [path.get("fill") for path in paths].count("url(#need-map-nb-%d-hatch)" % width) == 2
+    assert [path.get("fill") for path in paths].count(f"url(#need-map-nb-{width}-hatch)") == 2
     assert root.find(f".//{SVG}pattern").get("id") == f"need-map-nb-{width}-hatch"
     assert paths[0].find(f"{SVG}title").text == "Stad – Sted 1500: 2\u202f%"
     assert "ingen tall" in paths[-1].find(f"{SVG}title").text
@@ -133,7 +134,9 @@ def test_projection_keeps_areas_equal():
         steps = np.linspace(0, 0.2, 50)
         west_side = np.column_stack([np.full(50, west), south + steps])
         north = np.column_stack([west + steps, np.full(50, south + 0.2)])
-        ring = np.concatenate([west_side, north, west_side[::-1] + [0.2, 0], north[::-1] - [0, 0.2]])
+        ring = np.concatenate(
+            [west_side, north, west_side[::-1] + np.array([0.2, 0]), north[::-1] - np.array([0, 0.2])]
+        )
         x, y = projection(ring).T
         flat = abs(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))) / 2
         sphere = np.radians(0.2) * (np.sin(np.radians(south + 0.2)) - np.sin(np.radians(south)))
@@ -164,3 +167,21 @@ def test_refusals():
     with pytest.raises(PlanError) as form:
         _ = draw().spec
     assert form.value.code == "no-specification"
+
+
+def test_narrow_map_uses_the_short_names():
+    chart = draw(sites=SITES.assign(short=["V", "A", "M", "M"]))
+    assert ">V</text>" in chart.svg(360)
+    assert ">Vest</text>" in chart.svg(720)
+
+
+def test_borders_of_the_region_package_can_be_drawn():
+    path = resources.files("framsyn") / "regions" / "midt-norge" / "borders.geojson"
+    codes = list(read_borders(str(path), "area"))
+    frame = pd.DataFrame({"area": codes, "value": np.linspace(0.1, 0.3, len(codes))})
+    chart = choropleth(
+        str(path), frame, About("Andel", "", "Helse Midt-Norge", "Kartverket", style="percent"), name="region"
+    )
+    for width in (360, 720):
+        assert chart.svg(width).count("<title>") == len(codes)
+    assert len(codes) == 66

@@ -1,6 +1,6 @@
 """Colours that all eyes can tell apart, and places for text that do not overlap."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def lab(colour, matrix):
     [
         (tuple(theme.TRUST_COLOURS.values()), 15),
         (tuple(theme.SCENARIO_COLOURS.values()), 12),
-        (theme.SERIES, 10),
+        (theme.SERIES, 15),
         ((theme.MAIN, theme.ACCENT), 30),
         (theme.SEQUENTIAL, 8),
         (theme.WARM, 8),
@@ -87,7 +87,7 @@ def test_enable_makes_the_altair_theme_ours():
 def test_spread_keeps_order_room_and_ends():
     places = layout.spread([50, 51, 52, 0, 100], [15] * 5, 0, 100)
     ordered = sorted(places)
-    assert all(high - low >= 15 - 1e-9 for low, high in zip(ordered, ordered[1:], strict=False))
+    assert all(high - low >= 15 - 1e-9 for low, high in pairwise(ordered))
     assert ordered[0] >= 7.5 - 1e-9
     assert ordered[-1] <= 92.5 + 1e-9
     assert places[0] < places[1] < places[2]

@@ -19,7 +19,7 @@ from framsyn.methods.decomposition import das_gupta
 from framsyn.outlook.result import collapse, pick
 from framsyn.outlook.run import Chain, people_by_trust, prepare_chain
 from framsyn.quantities import quantity
-from framsyn.stages.activity import prepare_activity, project_activity
+from framsyn.stages.activity import group_people, prepare_activity, project_activity
 from framsyn.stages.capacity import project_capacity
 from framsyn.stages.climate import project_climate
 from framsyn.stages.draws import Draws
@@ -336,7 +336,8 @@ def evaluate_part(
     if stage in ("need", "activity", "capacity"):
         population = population.sel(year=[int(years[0]), year])
     if stage == "population":
-        results = people_by_trust(population, region)[0]
+        use = prepare_activity(region, scenario)
+        results = people_by_trust(population, region, use, *group_people(population["population"].values, use))[0]
     else:
         use = prepare_activity(region, scenario)
         results, _ = project_activity(population, region, scenario, draws, use)

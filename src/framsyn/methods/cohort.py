@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["project_cohorts", "use_of_people"]
+__all__ = ["gather_people", "project_cohorts", "use_of_people"]
 
 AGES = 106
 
@@ -114,9 +114,48 @@ def project_cohorts(
 LANES = {"reassoc", "nsz", "contract"}
 
 
+@njit(nogil=True, cache=True, error_model="numpy")
+def gather_people(people, area_class, class_people, area_groups):  # pragma: no cover - compiled
+    """Add municipalities up to classes, and ages up to the groups shown by municipality, in one pass.
+
+    Parameters
+    ----------
+    people : array [person], (draw, year, area, sex, age)
+    area_class : array of int, (area,)
+    class_people : array [person], (draw, year, class, sex, age)
+        Added to.
+    area_groups : array [person], (group, draw, year, area)
+        Filled: all ages, 65 and over, 80 and over.
+    """
+    draws, years, areas = people.shape[:3]
+    for d in range(draws):
+        for t in range(years):
+            for r in range(areas):
+                young = 0.0
+                old = 0.0
+                oldest = 0.0
+                c = area_class[r]
+                for s in range(2):
+                    row = people[d, t, r, s]
+                    to_class = class_people[d, t, c, s]
+                    for a in range(AGES):
+                        to_class[a] += row[a]
+                    for a in range(65):
+                        young += row[a]
+                    for a in range(65, 80):
+                        old += row[a]
+                    for a in range(80, AGES):
+                        oldest += row[a]
+                area_groups[0, d, t, r] = young + old + oldest
+                area_groups[1, d, t, r] = old + oldest
+                area_groups[2, d, t, r] = oldest
+
+
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
-def use_of_people(people, class_people, use, lower, fraction, group, cell, segment, need_factor, operator, cost, measure_output,
-                  need_output, variant_of_class, variant_of_area, activity, need, area_use):  # pragma: no cover - compiled
+def use_of_people(
+    people, class_people, use, present, shift, group, cell, bounds, need_factor, operator, cost, measure_output, need_output,
+    variant_of_class, variant_of_area, activity, need, area_use,
+):  # pragma: no cover - compiled
     """Sum use by age over people, for one draw, in place.
 
     The rate of service *i*, measure *m* at age *a* is ``Σ_n operator[m, n] · u[n](a − shift)``, read on the straight line
@@ -129,15 +168,16 @@ def use_of_people(people, class_people, use, lower, fraction, group, cell, segme
     class_people : array [person], (year, class, 212)
         People by class of areas (areas that share trusts and factors).
     use : array [activity per person and year], (service, measure, 212)
-    lower : array of int, (year, group, 212)
-        Place on the 212 axis of the lower single age that a rate is read at.
-    fraction : array [1], (year, group, 212)
-        Weight of the next single age.
+    present : array of bool, (service, measure)
+        Where there is any use.
+    shift : array [year], (year, group, age)
+        How many years younger a rate is read; zero below some age.
     group : array of int, (service,)
-        Row of ``lower`` and ``fraction`` that a service follows.
+        Row of ``shift`` that a service follows.
     cell : array of int, (service,)
         Row of ``need_factor`` and ``operator`` that a service follows.
-    segment : array of int, (212,)
+    bounds : array of int, (segment + 1,)
+        First age of each segment, and 106.
     need_factor : array [1], (year, variant, cell, segment, measure)
     operator : array [1], (year, variant, cell, segment, measure, measure)
     cost : array [money per activity], (service, measure)
@@ -157,43 +197,53 @@ def use_of_people(people, class_people, use, lower, fraction, group, cell, segme
     areas, outputs = area_use.shape[1:]
     services, measures, ages = use.shape
     variants = need_factor.shape[1]
+    parts = bounds.shape[0] - 1
     shifted = np.empty((measures, ages))
-    present = np.empty(measures, dtype=np.bool_)
     row = np.empty(ages)
     gathered = np.empty((outputs, ages))
     for t in range(years):
         for v in range(variants):
             gathered[:, :] = 0.0
             for i in range(services):
-                below = lower[t, group[i]]
-                weight = fraction[t, group[i]]
+                years_younger = shift[t, group[i]]
+                from_age = AGES
+                for a in range(AGES):
+                    if years_younger[a] != 0.0:
+                        from_age = a
+                        break
                 for m in range(measures):
-                    rate = use[i, m]
-                    present[m] = False
-                    for a in range(ages):
-                        if rate[a] != 0.0:
-                            present[m] = True
-                            break
-                    if present[m]:
-                        for a in range(ages):
-                            b = below[a]
-                            shifted[m, a] = rate[b] + weight[a] * (rate[b + 1] - rate[b]) if weight[a] > 0.0 else rate[b]
+                    if present[i, m]:
+                        for s in range(2):
+                            rate = use[i, m, s * AGES : (s + 1) * AGES]
+                            read = shifted[m, s * AGES : (s + 1) * AGES]
+                            for a in range(from_age):
+                                read[a] = rate[a]
+                            for a in range(from_age, AGES):
+                                x = max(a - years_younger[a], 0.0)
+                                b = min(int(x), AGES - 2)
+                                read[a] = rate[b] + (x - b) * (rate[b + 1] - rate[b])
                 for m in range(measures):
-                    for a in range(ages):
-                        row[a] = 0.0
                     live = False
                     for n in range(measures):
-                        if not present[n]:
+                        if not present[i, n]:
                             continue
                         used = False
-                        for g in range(operator.shape[3]):
+                        for g in range(parts):
                             if operator[t, v, cell[i], g, m, n] != 0.0:
                                 used = True
-                                break
-                        if used:
-                            live = True
-                            for a in range(ages):
-                                row[a] += operator[t, v, cell[i], segment[a], m, n] * shifted[n, a]
+                        if not used:
+                            continue
+                        for g in range(parts):
+                            factor = operator[t, v, cell[i], g, m, n]
+                            for s in range(2):
+                                first, stop = s * AGES + bounds[g], s * AGES + bounds[g + 1]
+                                if live:
+                                    for a in range(first, stop):
+                                        row[a] += factor * shifted[n, a]
+                                else:
+                                    for a in range(first, stop):
+                                        row[a] = factor * shifted[n, a]
+                        live = True
                     if live:
                         for c in range(classes):
                             if variant_of_class[c] == v:
@@ -205,9 +255,12 @@ def use_of_people(people, class_people, use, lower, fraction, group, cell, segme
                         if column >= 0:
                             for a in range(ages):
                                 gathered[column, a] += row[a]
-                    if cost[i, m] > 0.0 and present[m]:
-                        for a in range(ages):
-                            row[a] = need_factor[t, v, cell[i], segment[a], m] * shifted[m, a] * cost[i, m]
+                    if cost[i, m] > 0.0 and present[i, m]:
+                        for g in range(parts):
+                            factor = need_factor[t, v, cell[i], g, m] * cost[i, m]
+                            for s in range(2):
+                                for a in range(s * AGES + bounds[g], s * AGES + bounds[g + 1]):
+                                    row[a] = factor * shifted[m, a]
                         for c in range(classes):
                             if variant_of_class[c] == v:
                                 total = 0.0

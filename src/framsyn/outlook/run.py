@@ -16,7 +16,7 @@ from framsyn.outlook.manifest import make_manifest
 from framsyn.outlook.result import Outlook, area_quantiles
 from framsyn.region import Region
 from framsyn.scenario import Scenario
-from framsyn.stages.activity import ActivityInputs, prepare_activity, project_activity
+from framsyn.stages.activity import ActivityInputs, group_people, prepare_activity, project_activity
 from framsyn.stages.capacity import project_capacity
 from framsyn.stages.climate import project_climate
 from framsyn.stages.draws import Draws
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHUNK", "Chain", "prepare_chain", "run", "run_chain"]
 
-CHUNK = 25  # draws at once: large enough to hide the overhead, small enough to stay in memory for 357 municipalities
+CHUNK = 50  # draws at once: large enough to hide the overhead, small enough to stay in memory for 357 municipalities
 LATEST = 2060
 
 
@@ -79,52 +79,47 @@ def run_chain(chain: Chain, draws: Draws) -> tuple[xr.Dataset, xr.Dataset]:
     region, scenario = chain.region, chain.scenario
     with xr.set_options(arithmetic_join="exact"):
         population = project_population(chain.people, scenario, draws, chain.until, chain.control, region.areas)
-        activity, areas = project_activity(population, region, scenario, draws, chain.use)
+        class_people, groups = group_people(population["population"].values, chain.use)
+        activity, areas = project_activity(population, region, scenario, draws, chain.use, class_people)
         capacity = project_capacity(activity, region, scenario, draws)
         workforce = project_workforce(activity, region, scenario, draws)
         economy = project_economy(activity, activity["need"], capacity, workforce, region, scenario, draws)
         climate = project_climate(activity, economy, region, scenario, draws)
-        people, local = people_by_trust(population, region)
+        people, local = people_by_trust(population, region, chain.use, class_people, groups)
         return xr.merge([people, activity, capacity, workforce, economy, climate], join="exact"), xr.merge(
             [local, areas], join="exact"
         )
 
 
-def people_by_trust(population: xr.Dataset, region: Region) -> tuple[xr.Dataset, xr.Dataset]:
-    """Add municipalities up to trusts, and ages up to the groups that municipalities are shown by."""
-    people = population["population"].values
+def people_by_trust(
+    population: xr.Dataset, region: Region, use: ActivityInputs, class_people: np.ndarray, groups: np.ndarray
+) -> tuple[xr.Dataset, xr.Dataset]:
+    """Add classes of municipalities up to trusts by their somatic catchment, and name the groups kept by municipality."""
+    somatic = use.class_trust[0]
+    n, span, classes = class_people.shape[:3]
+    by_trust = np.zeros((n, span, len(region.trusts), *class_people.shape[3:]))
+    for group in range(classes):
+        by_trust[:, :, somatic[group]] += class_people[:, :, group]
     member = region.area_trust("SOM")
-    n, span = people.shape[:2]
-    trusts = len(region.trusts)
-
-    def gather(values: np.ndarray) -> np.ndarray:
-        out = np.zeros((n, span, trusts, *values.shape[3:]))
-        for r, trust in enumerate(member):
-            out[:, :, trust] += values[:, :, r]
-        return out
-
-    by_trust = gather(people)
+    flows = {}
+    for name in ("births", "deaths", "net_migration", "control_adjustment"):
+        values = population[name].values
+        flows[name] = np.stack([values[:, :, member == i].sum(axis=2) for i in range(len(region.trusts))], axis=2)
     coords = {"draw": population["draw"], "year": population["year"]}
     three = ("draw", "year", "trust")
-    flows = ("births", "deaths", "net_migration", "control_adjustment")
     trust_data = xr.Dataset(
         {
             "population": (("draw", "year", "trust", "sex", "age"), by_trust),
             "population_65_plus": (three, by_trust[..., 65:].sum(axis=(3, 4))),
             "population_80_plus": (three, by_trust[..., 80:].sum(axis=(3, 4))),
-            **{name: (three, gather(population[name].values)) for name in flows},
+            **{name: (three, values) for name, values in flows.items()},
         },
         coords={**coords, "trust": region.trusts, "sex": population["sex"], "age": population["age"]},
     )
     local = ("draw", "year", "area")
-    by_age = people.sum(axis=3)
+    names = ("population", "population_65_plus", "population_80_plus")
     area_data = xr.Dataset(
-        {
-            "population": (local, by_age.sum(axis=3)),
-            "population_65_plus": (local, by_age[..., 65:].sum(axis=3)),
-            "population_80_plus": (local, by_age[..., 80:].sum(axis=3)),
-        },
-        coords={**coords, "area": region.areas},
+        {name: (local, values) for name, values in zip(names, groups, strict=True)}, coords={**coords, "area": region.areas}
     )
     return trust_data, area_data
 
@@ -176,7 +171,7 @@ def run(
     check_run(draws, until)
     chain = prepare_chain(region, scenario, until, seed, control)
     central, central_areas = run_chain(chain, Draws.central(seed))
-    chunks = [Draws.range(seed, first, min(first + CHUNK, draws)) for first in range(0, draws, CHUNK)]
+    chunks = Draws.chunks(seed, draws, CHUNK)
     parts = map_chunks(_ChunkRunner(chain), chunks, workers, executor, progress)
     trusts = join_draws([part[0] for part in parts])
     areas = area_quantiles([part[1] for part in parts])

@@ -12,6 +12,7 @@ import numpy as np
 
 from framsyn.errors import PlanError
 from framsyn.region import estimate
+from framsyn.region.counts import AGES, Counts
 from framsyn.region.package import describe, write_descriptor
 from framsyn.region.schema import tables
 
@@ -31,7 +32,6 @@ DERIVED_TABLES = (
     "migration_area",
     "migration_variation",
 )
-AGES = 106
 RAW_FACTS = "region.json"
 
 
@@ -153,80 +153,12 @@ def _swap(fresh: Path, out: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-class _Counts:
-    """Population counts as an array (area, year, sex, age) with what is known about their ground."""
-
-    def __init__(self, raw: Path, areas: list[str], joint: list[dict[str, Any]]) -> None:
-        import pandas as pd
-
-        path = raw / "population_counts.csv"
-        if not path.is_file():
-            raise PlanError("missing-table", f"{path}: the file is missing. Add the counts.", file=path.name)
-        frame = pd.read_csv(path, dtype={"area": str})
-        unknown = sorted(set(frame["area"]) - set(areas))
-        lacking = sorted(set(areas) - set(frame["area"]))
-        if unknown or lacking:
-            raise PlanError(
-                "unknown-area",
-                f"{path.name}: areas {unknown or lacking} {'are not in areas.csv' if unknown else 'have no counts'}; "
-                "expected the same municipalities in both files. Add or take out rows.",
-                file=path.name,
-                got=unknown or lacking,
-            )
-        self.areas = areas
-        self.years = list(range(int(frame["year"].min()), int(frame["year"].max()) + 1))
-        where = (
-            frame["area"].map({area: i for i, area in enumerate(areas)}).to_numpy(),
-            frame["year"].to_numpy() - self.years[0],
-        )
-        self.persons = np.zeros((len(areas), len(self.years), 2, AGES))
-        self.persons[where[0], where[1], 0, frame["age"].to_numpy()] = frame["male"].to_numpy()
-        self.persons[where[0], where[1], 1, frame["age"].to_numpy()] = frame["female"].to_numpy()
-        self.known = np.zeros((len(areas), len(self.years)), dtype=bool)
-        self.known[where] = True
-        self.approximate = np.zeros_like(self.known)
-        self.approximate[where] = frame["approximate"].to_numpy() == 1
-        self.joint = [
-            ([areas.index(area) for area in group["areas"]], self.years.index(group["lastYear"]))
-            for group in joint
-        ]
-        for members, last in self.joint:
-            self._split(members, last)
-
-    def _split(self, members: list[int], last: int) -> None:
-        """Give each member of a joint count its share of the first year in which they are counted apart."""
-        after = self.persons[members, last + 1]
-        whole = after.sum(axis=0)
-        share = np.divide(after, whole, out=np.full_like(after, 1 / len(members)), where=whole > 0)
-        for year in range(last + 1):
-            total = self.persons[members, year].sum(axis=0)
-            parts = np.floor(total * share)
-            left = total - parts.sum(axis=0)
-            parts[int(np.argmax(after.sum(axis=(1, 2))))] += left
-            self.persons[members, year] = parts
-
-    def together(self) -> NDArray[np.float64]:
-        """Counts in which every member of a joint group carries the sum of the group."""
-        persons = self.persons.copy()
-        for members, _ in self.joint:
-            persons[members] = persons[members].sum(axis=0)
-        return persons
-
-    def comparable(self) -> NDArray[np.bool_]:
-        """Where two consecutive counts cover the same ground, dims (area, year − 1)."""
-        valid = self.known[:, :-1] & self.known[:, 1:]
-        changed = self.approximate[:, :-1] & ~self.approximate[:, 1:]
-        for members, _ in self.joint:
-            changed[members] = False
-        return valid & ~changed
-
-
 def _derive(raw: Path, facts: dict[str, Any]) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
     areas = pd.read_csv(raw / "areas.csv", dtype=str, keep_default_na=False)
     trusts = list(pd.read_csv(raw / "trusts.csv", dtype=str)["trust"])
-    counts = _Counts(raw, list(areas["area"]), facts["jointAreas"])
+    counts = Counts(raw, list(areas["area"]), facts["jointAreas"])
     trust = areas["somatic_trust"].map({key: i for i, key in enumerate(trusts)}).to_numpy(dtype=np.int64)
     pooled = areas["switch"].eq("").to_numpy(dtype=bool)
     life = pd.read_csv(raw / "life_tables.csv").pivot_table(index="year", columns=["sex", "age"], values="qx")
@@ -288,7 +220,7 @@ def _derive(raw: Path, facts: dict[str, Any]) -> dict[str, pd.DataFrame]:
 def _variation(
     residual: estimate.MigrationResidual,
     counted: estimate.MigrationResidual,
-    counts: _Counts,
+    counts: Counts,
     window: slice,
     period: str,
 ) -> pd.DataFrame:
@@ -310,7 +242,7 @@ def _variation(
     )
 
 
-def _once(residual: estimate.MigrationResidual, counts: _Counts) -> estimate.MigrationResidual:
+def _once(residual: estimate.MigrationResidual, counts: Counts) -> estimate.MigrationResidual:
     """The residual in which a joint group counts once: its first member carries it and the others are empty."""
     net, survivors, used = residual.net.copy(), residual.survivors.copy(), residual.used.copy()
     for members, _ in counts.joint:
@@ -318,7 +250,7 @@ def _once(residual: estimate.MigrationResidual, counts: _Counts) -> estimate.Mig
     return estimate.MigrationResidual(net, survivors, used)
 
 
-def _shared(values: NDArray[np.float64], counts: _Counts) -> NDArray[np.float64]:
+def _shared(values: NDArray[np.float64], counts: Counts) -> NDArray[np.float64]:
     shared = values.copy()
     for members, _ in counts.joint:
         shared[members[1:]] = shared[members[0]]
@@ -327,7 +259,7 @@ def _shared(values: NDArray[np.float64], counts: _Counts) -> NDArray[np.float64]
 
 def _fertility(
     persons: NDArray[np.float64],
-    counts: _Counts,
+    counts: Counts,
     years: list[int],
     newborn: dict[int, NDArray[np.float64]],
     total: pd.Series,
@@ -365,7 +297,7 @@ def _pattern(shares: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"age": np.arange(15, 50), "share": pattern.round(7)})
 
 
-def _population(counts: _Counts, years: list[int]) -> pd.DataFrame:
+def _population(counts: Counts, years: list[int]) -> pd.DataFrame:
     import pandas as pd
 
     grid = pd.MultiIndex.from_product([counts.areas, years, range(AGES)], names=["area", "year", "age"])
@@ -375,7 +307,7 @@ def _population(counts: _Counts, years: list[int]) -> pd.DataFrame:
     return frame
 
 
-def _history(counts: _Counts) -> pd.DataFrame:
+def _history(counts: Counts) -> pd.DataFrame:
     import pandas as pd
 
     frame = pd.MultiIndex.from_product([counts.areas, counts.years], names=["area", "year"]).to_frame(
@@ -397,7 +329,7 @@ def _history(counts: _Counts) -> pd.DataFrame:
 
 
 def _trust_history(
-    counts: _Counts, trust: NDArray[np.int64], pooled: NDArray[np.bool_], trusts: list[str]
+    counts: Counts, trust: NDArray[np.int64], pooled: NDArray[np.bool_], trusts: list[str]
 ) -> pd.DataFrame:
     import pandas as pd
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "check_region", "check_sums_or_raise"]
 
 TOLERANCE = 1e-6
+CODES = {"parameters": "bad-parameter", "areas": "bad-area", "borders": "missing-border"}
+"""What an error in a table is called; any other table's error is a sum or a range that does not hold."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def check_sums_or_raise(region: Region) -> None:
     """Refuse a region whose tables contradict themselves."""
     for problem in _hard_problems(region):
         raise PlanError(
-            "sums-do-not-hold",
+            CODES.get(problem.table, "sums-do-not-hold"),
             f"{problem.table}.csv{'' if problem.row is None else f' row {problem.row}'}: {problem.message}",
             file=f"{problem.table}.csv",
             row=problem.row,
@@ -188,8 +190,11 @@ def _parameter_ranges(region: Region) -> list[Finding]:
         declared = known.get(row.parameter)
         if declared is None:
             near = get_close_matches(row.parameter, known, n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else "Take the row out, or declare it in framsyn/region/parameters.csv."
-            what = f"no parameter {row.parameter!r} in the chain. {hint}"
+            meant = f"Did you mean {near[0]!r}? Write that, or take" if near else "Take"
+            what = (
+                f"no parameter {row.parameter!r} in the chain. {meant} the row out; a new parameter is first "
+                "declared in framsyn/region/parameters.csv."
+            )
         elif row.unit != declared.unit:
             what = (
                 f"{row.parameter} has unit {row.unit!r}; the chain calculates with {declared.unit!r}. "

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-from difflib import get_close_matches
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from framsyn.errors import PlanError
+from framsyn.region.codes import find_parameter, find_region, labels, unknown
 from framsyn.region.read import read_descriptor, read_tables
 from framsyn.region.schema import MEASURES, SERVICE_AREAS, tables
 
@@ -94,7 +91,7 @@ class Region:
         PlanError
             No such region or switch, or a table that does not hold what it should.
         """
-        folder = _find(name_or_path)
+        folder = find_region(name_or_path)
         descriptor = read_descriptor(folder)
         declared = descriptor["framsyn"]["switches"]
         for name, on in switches.items():
@@ -125,7 +122,7 @@ class Region:
         """Return the same region with other settings; tables are shared, not read again."""
         unknown = sorted(set(switches) - set(self.switches))
         if unknown:
-            raise _unknown("switch", unknown[0], tuple(self.switches))
+            raise unknown("switch", unknown[0], tuple(self.switches))
         return type(self)(self.folder, self.descriptor, self._frames, {**self.switches, **switches})
 
     def table(self, name: str) -> pd.DataFrame:
@@ -187,7 +184,7 @@ class Region:
     def area_trust(self, service_area: str = "SOM") -> NDArray[np.int64]:
         """Index into :attr:`trusts` for every area; somatic and psychiatric catchments differ."""
         if service_area not in SERVICE_AREAS:
-            raise _unknown("service area", service_area, SERVICE_AREAS)
+            raise unknown("service area", service_area, SERVICE_AREAS)
         column = "somatic_trust" if service_area == "SOM" else "psychiatric_trust"
         named = self._frames["areas"].set_index("area").loc[self.areas, column]
         return np.array([self.trusts.index(trust) for trust in named], dtype=np.int64)
@@ -199,7 +196,7 @@ class Region:
         'Dag'
         """
         if lang not in LANGUAGES:
-            raise _unknown("language", lang, LANGUAGES)
+            raise unknown("language", lang, LANGUAGES)
         frames = self._frames
         if kind == "service":
             names = dict(zip(frames["services"]["service"], frames["services"][f"name_{lang}"], strict=True))
@@ -207,9 +204,9 @@ class Region:
             frame = frames[f"{kind}s"]
             names = dict(zip(frame[kind], frame["short_name" if kind == "trust" else "name"], strict=True))
         else:
-            names = {row["code"]: row[lang] for row in _labels() if row["kind"] == kind}
+            names = {row["code"]: row[lang] for row in labels() if row["kind"] == kind}
         if code not in names:
-            raise _unknown(kind, code, tuple(names))
+            raise unknown(kind, code, tuple(names))
         return str(names[code])
 
     # --- population --------------------------------------------------------------------------------------------------
@@ -317,7 +314,10 @@ class Region:
         >>> 0.5 < Region.load("midt-norge").parameter("occupancy", service_area="SOM") < 1
         True
         """
-        return float(self.parameter_row(name, service_area, level, profession)["value"])
+        key = ("parameter", name, service_area, level, profession)
+        if key not in self._made:
+            self._made[key] = float(self.parameter_row(name, service_area, level, profession)["value"])
+        return float(self._made[key])
 
     def parameter_row(
         self,
@@ -333,37 +333,11 @@ class Region:
         PlanError
             No row fits, or two fit equally well.
         """
-        frame = self._frames["parameters"]
-        asked = {"service_area": service_area, "level": level, "profession": profession}
-        where = ", ".join(f"{key} {value}" for key, value in asked.items() if value) or "no further key"
-        if "parameter_rows" not in self._made:
-            groups: dict[str, list[int]] = {}
-            for index, key in enumerate(frame["parameter"]):
-                groups.setdefault(key, []).append(index)
-            self._made["parameter_rows"] = groups
-        rows = self._made["parameter_rows"].get(name)
-        if rows is None:
-            raise _unknown("parameter", name, tuple(self._made["parameter_rows"]))
-        fitting: list[tuple[int, int]] = []
-        for index in rows:
-            said = [(key, str(frame[key].iat[index])) for key in asked]
-            if all(text in ("", asked[key]) for key, text in said):
-                fitting.append((sum(text != "" for _, text in said), index))
-        best = max((count for count, _ in fitting), default=-1)
-        winners = [index for count, index in fitting if count == best]
-        if len(winners) != 1:
-            problem = "no row fits" if not winners else f"{len(winners)} rows fit equally well"
-            at = [index + 2 for index in (winners or rows)]
-            raise PlanError(
-                "no-parameter" if not winners else "ambiguous-parameter",
-                f"parameters.csv: {problem} for parameter {name!r} with {where}; rows {at} were looked at. "
-                "Name service_area, level or profession as the table does, or add a row with blanks that fits all.",
-                file="parameters.csv",
-                row=at[0],
-                got=where,
-                expected="exactly one row",
-            )
-        return frame.iloc[winners[0]]
+        key = ("parameter", name, service_area, level, profession)
+        if key not in self._made:
+            asked = {"service_area": service_area, "level": level, "profession": profession}
+            self._made[key] = find_parameter(self._frames["parameters"], name, asked)
+        return self._made[key]
 
     def flows(self, service_area: str) -> xr.DataArray:
         """Where residents are treated, dims (trust, provider) [1]; each trust's shares sum to 1."""
@@ -378,11 +352,11 @@ class Region:
         frame = self._frames["controls"]
         chosen = frame[frame["control_set"] == control_set]
         if chosen.empty:
-            raise _unknown("control set", control_set, tuple(sorted(set(frame["control_set"]))))
+            raise unknown("control set", control_set, tuple(sorted(set(frame["control_set"]))))
         variants = sorted(set(chosen["variant"]))
         if len(variants) > 1:
             if variant not in variants:
-                raise _unknown("variant", variant, tuple(variants))
+                raise unknown("variant", variant, tuple(variants))
             chosen = chosen[chosen["variant"] == variant]
         return chosen.reset_index(drop=True)
 
@@ -408,7 +382,7 @@ class Region:
 
     def _of_period(self, table: str, period: str) -> pd.DataFrame:
         if period not in self.periods:
-            raise _unknown("period", period, tuple(self.periods))
+            raise unknown("period", period, tuple(self.periods))
         frame = self._frames[table]
         return frame[frame["period"] == period]
 
@@ -416,7 +390,7 @@ class Region:
         frame = self._frames["population"]
         chosen = frame[frame["year"] == year]
         if chosen.empty:
-            raise _unknown("population year", year, tuple(sorted(set(frame["year"]))))
+            raise unknown("population year", year, tuple(sorted(set(frame["year"]))))
         order = self.areas if areas is None else areas
         ordered = chosen.set_index(["area", "age"])[list(SEXES)].sort_index()
         grid = ordered.to_numpy(dtype=np.float64).reshape(-1, len(AGES), 2).transpose(0, 2, 1)
@@ -449,7 +423,7 @@ class Region:
 
     def _flows(self, service_area: str) -> tuple[xr.DataArray, xr.DataArray]:
         if service_area not in SERVICE_AREAS:
-            raise _unknown("service area", service_area, SERVICE_AREAS)
+            raise unknown("service area", service_area, SERVICE_AREAS)
         frame = self._frames["flows"]
         frame = frame[frame["service_area"] == service_area]
         providers = [*self.trusts, "private", "elsewhere"]
@@ -465,39 +439,3 @@ class Region:
             self._label(values, ("trust", "provider"), coords, "1"),
             self._label(guests, ("provider",), coords, "1"),
         )
-
-
-def _find(name_or_path: str | Path) -> Path:
-    text = str(name_or_path)
-    shipped = Path(str(resources.files("framsyn"))) / "regions"
-    if isinstance(name_or_path, str) and "/" not in text and "\\" not in text and (shipped / text).is_dir():
-        return shipped / text
-    folder = Path(name_or_path)
-    if folder.is_dir():
-        return folder
-    names = sorted(entry.name for entry in shipped.iterdir() if (entry / "datapackage.json").is_file())
-    raise PlanError(
-        "unknown-region",
-        f"no region {text!r}: neither a folder nor one of the regions that come along ({', '.join(names)}). "
-        "Mend the name, or give the path of a folder with datapackage.json.",
-        got=text,
-        expected=names,
-    )
-
-
-@cache
-def _labels() -> list[dict[str, str]]:
-    text = resources.files("framsyn.region").joinpath("labels.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
-def _unknown(kind: str, got: Any, expected: tuple[Any, ...]) -> PlanError:
-    near = get_close_matches(str(got), [str(value) for value in expected], n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else "Mend the name."
-    shown = ", ".join(str(value) for value in expected[:12]) + (" …" if len(expected) > 12 else "")
-    return PlanError(
-        f"unknown-{kind.replace(' ', '-')}",
-        f"no {kind} {got!r}; expected one of {shown}. {hint}",
-        got=got,
-        expected=list(expected),
-    )

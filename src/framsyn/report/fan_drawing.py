@@ -226,6 +226,9 @@ def _fan_layers(
         ],
         width=1.4,
     )
+    if panel.y_domain[0] < 0 < panel.y_domain[1]:
+        zero, right = panel.py(0.0), panel.left + panel.width
+        layers += rules_layer([{"x": panel.left, "x2": right, "y": zero, "y2": zero, "color": MUTED}])
     layers.append({"layer": inner})
     layers += marks_layer(points, size=26)
     if goal:
@@ -312,11 +315,10 @@ def _key(fan: FanData, goal: Target | None, *, several: bool) -> list[KeyItem]:
     colour = MUTED if several else MAIN
     light, dark = band_tints(colour)
     items = [KeyItem("line", word("chart.counted", lang), INK)] if fan.history is not None else []
-    items += [
-        KeyItem("line", word("chart.median", lang), colour),
-        KeyItem("patch", word("chart.band", lang, share=50), dark),
-        KeyItem("patch", word("chart.band", lang, share=80), light),
-    ]
+    items.append(KeyItem("line", word("chart.median", lang), colour))
+    if (fan.frame["q10"] < fan.frame["q90"]).any():
+        items.append(KeyItem("patch", word("chart.band", lang, share=50), dark))
+        items.append(KeyItem("patch", word("chart.band", lang, share=80), light))
     if several and fan.history is not None:
         items.append(KeyItem("upright", word("chart.last_count", lang, year=fan.last_count), GREY))
     if several and fan.breaks:

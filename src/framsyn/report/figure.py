@@ -75,11 +75,9 @@ class About:
         >>> About("Beds", "in use", "Levanger", "Framsyn", "en").subtitle
         'Beds (in use), Levanger. Source: Framsyn.'
         """
-        what = (
-            f"{self.what} ({self.unit})"
-            if self.unit and self.unit.lower() != self.what.lower()
-            else self.what
-        )
+        what = self.what
+        if self.unit and self.unit.lower() != self.what.lower():
+            what = f"{self.what}, {self.unit}" if "(" in self.unit else f"{self.what} ({self.unit})"
         parts = [what, self.where] + (
             [word("about.scenario", self.lang, name=self.scenario)] if self.scenario else []
         )
@@ -148,7 +146,7 @@ class VegaDrawing:
                 "anchor": "start",
                 "frame": "group",
                 "dx": -left,
-                "offset": top + _TITLE_SPACE - 6,
+                "offset": _TITLE_SPACE - 4,  # from the top of the layers, key and labels included
             }
         return {
             "$schema": SCHEMA,

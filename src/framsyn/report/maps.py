@@ -142,7 +142,7 @@ def choropleth(
     about : About
     name : str
     sites : DataFrame, optional
-        Columns name, lon, lat; drawn as points with names.
+        Columns name, lon, lat; drawn as points with names. A column ``short`` holds the names for a narrow drawing.
     groups : mapping, optional
         Area → trust; borders between trusts are drawn stronger.
     bounds : sequence of float, optional
@@ -212,7 +212,9 @@ def choropleth(
         if spot:
             taken = [Box(spot[0], spot[1], spot[0] + legend.width, spot[1] + legend.height)]
         if sites is not None and len(sites):
-            parts.append(_draw_sites(sites, projection, max(used, width), height, taken))
+            names_column = "short" if width < 560 and "short" in sites.columns else "name"
+            named = sites.assign(name=sites[names_column])
+            parts.append(_draw_sites(named, projection, max(used, width), height, taken))
         x, y = spot or (0.0, height + 14)
         parts.append(legend.svg(x, y))
         total = height if spot else height + 14 + legend.height

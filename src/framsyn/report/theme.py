@@ -64,7 +64,7 @@ SCENARIO_COLOURS = MappingProxyType(
     {"plan": MAIN, "demography": "#3d3f42", "trend": "#a06a00", "ambitious": "#5a4fb0"}
 )
 
-SERIES = (MAIN, "#a06a00", "#5a4fb0", "#3d3f42", "#7d2c10", "#2a76b8")
+SERIES = (MAIN, "#a06a00", "#5a4fb0", "#3d3f42", "#7d2c10", "#4e1f59")
 """At most six series carry a colour; further ones are grey."""
 
 SEQUENTIAL = ("#cfe8e7", "#9fd0cf", "#61aeb0", "#238590", "#085a66")

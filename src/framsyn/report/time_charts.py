@@ -237,12 +237,13 @@ def scenario_lines(
         for code, wish, place in zip(codes, wishes, places, strict=True):
             end = panel.left + panel.width
             leaders.append({"x": end + 2, "x2": end + 12, "y": wish, "y2": place, "color": colours[code]})
+            colour = MUTED if colours[code] == GREY else colours[code]  # grey is too pale for text
             labels_drawn += [
                 Label(
                     end + 15,
                     place - 7.5 * (len(lines[code]) - 1) + 15 * index,
                     part,
-                    colours[code],
+                    colour,
                     bold=True,
                 )
                 for index, part in enumerate(lines[code])

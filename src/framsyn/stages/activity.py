@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from framsyn.scenario import Scenario
     from framsyn.stages.draws import Draws
 
-__all__ = ["ActivityInputs", "place_activity", "prepare_activity", "project_activity"]
+__all__ = ["ActivityInputs", "group_people", "place_activity", "prepare_activity", "project_activity"]
 
 AREA_COLUMNS = ("need", *MEASURES, "patients")
 LEVEL_OF_MEASURE = (0, 0, 1, 2)
@@ -111,6 +111,7 @@ def project_activity(
     scenario: Scenario,
     draws: Draws,
     inputs: ActivityInputs | None = None,
+    class_people: np.ndarray | None = None,
 ) -> tuple[xr.Dataset, xr.Dataset]:
     """Project need and activity of the draws in a population.
 
@@ -123,6 +124,8 @@ def project_activity(
     draws : Draws
     inputs : ActivityInputs, optional
         From :func:`prepare_activity`.
+    class_people : array [person], (draw, year, class, sex, age), optional
+        From :func:`group_people`, when it is at hand.
 
     Returns
     -------
@@ -135,7 +138,9 @@ def project_activity(
     years = population["year"].values
     people = population["population"].values
     grid = build_factors(inputs.plan, draws, years)
-    raw, need, area_use = expected_use(people, inputs, grid)
+    if class_people is None:
+        class_people, _ = group_people(people, inputs)
+    raw, need, area_use = expected_use(people, class_people, inputs, grid)
     raw, need, area_use = level_use(raw, need, area_use, inputs, grid)
     trust_measures, patients, trust_need = gather_trusts(raw, need, inputs, len(region.trusts))
     noise = add_chance(trust_measures, patients, inputs, draws, base=0)
@@ -155,22 +160,37 @@ def project_activity(
     return xr.Dataset(trusts, coords=used), xr.Dataset(areas, coords=local)
 
 
-def expected_use(people: np.ndarray, inputs: ActivityInputs, grid: FactorGrid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def group_people(people: np.ndarray, inputs: ActivityInputs) -> tuple[np.ndarray, np.ndarray]:
+    """Add people up to classes of areas, and ages up to groups.
+
+    Parameters
+    ----------
+    people : array [person], (draw, year, area, sex, age)
+    inputs : ActivityInputs
+
+    Returns
+    -------
+    class_people : array [person], (draw, year, class, sex, age)
+    area_groups : array [person], (group, draw, year, area)
+        All ages, 65 and over, 80 and over.
+    """
+    n, span, count, sexes, ages = people.shape
+    class_people = np.zeros((n, span, inputs.class_trust.shape[1], sexes, ages))
+    area_groups = np.empty((3, n, span, count))
+    cohort.gather_people(people, inputs.area_class, class_people, area_groups)
+    return class_people, area_groups
+
+
+def expected_use(
+    people: np.ndarray, class_people: np.ndarray, inputs: ActivityInputs, grid: FactorGrid
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sum rates over people: (draw, year, class, service, measure) twice, and (draw, year, area, service_area, column)."""
     n, span, count = people.shape[:3]
     flat = people.reshape(n, span, count, -1)
+    grouped = class_people.reshape(n, span, class_people.shape[2], -1)
     services, size = inputs.use.shape[0], len(MEASURES)
     areas = len(SERVICE_AREAS)
     classes = inputs.class_trust.shape[1]
-    grouped = np.zeros((n, span, classes, flat.shape[3]))
-    for r, c in enumerate(inputs.area_class):
-        grouped[:, :, c] += flat[:, :, r]
-    ages = np.arange(106)
-    at = np.maximum(ages - grid.shift, 0.0)
-    lower = at.astype(np.int64)
-    fraction = at - lower
-    place = np.concatenate([lower, lower + 106], axis=-1)
-    weight = np.concatenate([fraction, fraction], axis=-1)
     columns = len(AREA_COLUMNS)
     measure_output = np.full((services, size), -1)
     real = services - areas
@@ -179,14 +199,15 @@ def expected_use(people: np.ndarray, inputs: ActivityInputs, grid: FactorGrid) -
     measure_output[real:, 0] = np.arange(areas) * columns + 1 + size
     need_output = np.where(np.arange(services) < real, inputs.service_area * columns, -1)
     plan = grid.plan
-    segment = np.concatenate([plan.segment, plan.segment])
+    bounds = np.append(np.flatnonzero(np.diff(plan.segment, prepend=-1)), 106)
+    present = inputs.use.any(axis=2)
     variant_of_area = plan.variant_of_class[inputs.area_class]
     activity = np.zeros((n, span, classes, services, size))
     need = np.zeros((n, span, classes, services, size))
     area_use = np.zeros((n, span, count, areas * columns))
     for d in range(n):
         cohort.use_of_people(
-            flat[d], grouped[d], inputs.use, place[d], weight[d], plan.shift_group, plan.service_cell, segment, grid.need[d],
+            flat[d], grouped[d], inputs.use, present, grid.shift[d], plan.shift_group, plan.service_cell, bounds, grid.need[d],
             grid.operator[d], inputs.cost, measure_output, need_output, plan.variant_of_class, variant_of_area, activity[d],
             need[d], area_use[d],
         )

@@ -7,6 +7,7 @@ small ones: at 85 % occupied, ten beds turn away every third patient.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,6 +91,12 @@ def equipment_due(table: object, years: np.ndarray) -> np.ndarray:
     return due
 
 
+@lru_cache(maxsize=16)
+def renewal_of(region: Region, years: tuple[int, ...]) -> np.ndarray:
+    """Renewal of a region's equipment, computed once for all chunks of a run."""
+    return equipment_due(region.table("equipment"), np.array(years))
+
+
 def replacements(first: float, life: float, years: int) -> np.ndarray:
     """How often something falls due in each year when it is due after ``first`` years and every ``life`` years on.
 
@@ -168,7 +175,7 @@ def project_capacity(activity: xr.Dataset, region: Region, scenario: Scenario, d
         + imaging * p.constant("net_area_imaging_room")
     )
     by_trust = ("draw", "year", "trust")
-    renewal = np.broadcast_to(equipment_due(region.table("equipment"), years), (len(draws), len(years)))
+    renewal = np.broadcast_to(renewal_of(region, tuple(years.tolist())), (len(draws), len(years)))
     return xr.Dataset(
         {
             "beds": (order, beds),

@@ -18,9 +18,30 @@ from framsyn.methods import streams
 if TYPE_CHECKING:
     from framsyn.scenario import Assumption
 
-__all__ = ["Draws"]
+__all__ = ["Draws", "WholeRun"]
 
 CENTRAL = -1
+
+
+class WholeRun:
+    """Uniform numbers of all draws of a run, computed once for all its chunks; the same numbers as chunk by chunk.
+
+    Parameters
+    ----------
+    seed : int
+    draws : int
+    """
+
+    def __init__(self, seed: int, draws: int) -> None:
+        self.seed = seed
+        self.index = np.arange(draws)
+        self._known: dict[str, np.ndarray] = {}
+
+    def uniform(self, name: str) -> np.ndarray:
+        """Return one number in (0, 1) per draw of the run."""
+        if name not in self._known:
+            self._known[name] = streams.uniform(self.seed, name, self.index)
+        return self._known[name]
 
 
 @dataclass(frozen=True)
@@ -43,6 +64,7 @@ class Draws:
 
     seed: int
     index: np.ndarray
+    whole: WholeRun | None = None
 
     @classmethod
     def central(cls, seed: int = 1) -> Draws:
@@ -53,6 +75,12 @@ class Draws:
     def range(cls, seed: int, first: int, stop: int) -> Draws:
         """Return draws ``first`` to ``stop - 1``."""
         return cls(seed, np.arange(first, stop))
+
+    @classmethod
+    def chunks(cls, seed: int, draws: int, size: int) -> list[Draws]:
+        """Return all draws of a run in chunks that share what is drawn once."""
+        whole = WholeRun(seed, draws)
+        return [cls(seed, np.arange(first, min(first + size, draws)), whole) for first in range(0, draws, size)]
 
     @property
     def is_central(self) -> bool:
@@ -73,6 +101,8 @@ class Draws:
         """Return one number in (0, 1) per draw; one half in the central run."""
         if self.is_central:
             return np.full(1, 0.5)
+        if self.whole is not None:
+            return self.whole.uniform(name)[self.index]
         return streams.uniform(self.seed, name, self.index)
 
     def effect(self, assumption: Assumption, years: np.ndarray) -> np.ndarray:
