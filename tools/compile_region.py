@@ -90,6 +90,7 @@ def write_raw(data: Path, raw: Path) -> None:
         "waiting": waiting(data),
     }
     frames["fertility_total"] = fertility_total(data, frames["life_tables"], frames["fertility_shares"])
+    frames["migration_national"] = migration_national(data, frames["life_tables"])
     frames |= compile_care.care_tables(data, TRUST_OF, frames["population_counts"], frames["areas"])
     frames["staff"] = compile_staff.staff(data, TRUST_OF)
     frames["parameters"] = parameters(data, frames["staff"], frames["fertility_total"])
@@ -235,6 +236,21 @@ def fertility_total(data: Path, tables: pd.DataFrame, shares: pd.DataFrame) -> p
     rows = [(year, round(float(frame.loc[year]), 4), "estimate", "un_wpp2024") for year in range(2005, 2024)]
     rows.append((2024, round(float(frame.loc[2023]) * level(2024) / level(2023), 4), "derived", "ssb_07459"))
     rows.append((2025, round(float(frame.loc[2025]), 4), "estimate", "un_wpp2024"))
+    return pd.DataFrame(rows, columns=["year", "rate", "quality", "source"])
+
+
+def migration_national(data: Path, tables: pd.DataFrame) -> pd.DataFrame:
+    """Net migrants per inhabitant of Norway: United Nations to 2004, then what the counts leave after births and deaths."""
+    rates = pd.read_csv(data / "un_wpp2024_norway/norway_births_deaths_rates_1950_2100.csv").set_index("year")["cnmr"]
+    rows = [(year, round(float(rates.loc[year]) / 1000, 6), "estimate", "un_wpp2024") for year in range(1980, 2005)]
+    persons = national_counts(data)
+    for at in range(len(persons) - 1):
+        stay, newborn = national_survival(tables, 2005 + at)
+        start, end = persons[at], persons[at + 1]
+        births = end[:, 0] / newborn
+        deaths = (start * (1 - stay)).sum() + (births * (1 - newborn)).sum()
+        net = end.sum() - start.sum() - births.sum() + deaths
+        rows.append((2005 + at, round(float(net / start.sum()), 6), "derived", "ssb_07459"))
     return pd.DataFrame(rows, columns=["year", "rate", "quality", "source"])
 
 

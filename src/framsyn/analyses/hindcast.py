@@ -45,7 +45,7 @@ class Hindcast:
     activity : DataFrame
         measure, unit, actual_2015, actual_2025, projected (demography alone), error, naive_error.
     strategy : DataFrame
-        figure, said, came, unit, note: the strategy of 2016 against what came.
+        figure, said, unit, year, due (by the last count on an even way), came, as_of, note: the strategy of 2016.
     """
 
     areas: pd.DataFrame
@@ -92,7 +92,7 @@ def hindcast(region: Region, draws: int = 1000, seed: int = 1, workers: int | No
         areas=areas,
         scores=scores,
         totals=score_totals(region, totals, actual),
-        activity=score_activity(region, inputs, people, counted),
+        activity=score_activity(region, inputs, people),
         strategy=score_strategy(region),
     )
 
@@ -164,7 +164,7 @@ def score_totals(region: Region, totals: np.ndarray, actual: np.ndarray) -> pd.D
     return pd.DataFrame(rows)
 
 
-def score_activity(region: Region, inputs: PopulationInputs, people: np.ndarray, counted: np.ndarray) -> pd.DataFrame:
+def score_activity(region: Region, inputs: PopulationInputs, people: np.ndarray) -> pd.DataFrame:
     """What demography alone would have said of use in 2025: use by age of today, scaled to the total of 2015.
 
     Use by age in 2015 is not published openly, so its pattern is that of 2025; the test is of growth, not of the pattern.
@@ -173,7 +173,8 @@ def score_activity(region: Region, inputs: PopulationInputs, people: np.ndarray,
     use = region.use().sel(sex=["male", "female"])
     rows = []
     for area, measure in (("SOM", "stays"), ("SOM", "bed_days"), ("PHV", "bed_days"), ("PHV", "outpatient_contacts")):
-        seen = series[(series["service_area"] == area) & (series["measure"] == measure)].set_index("year")["value"]
+        chosen = series[(series["service_area"] == area) & (series["measure"] == measure) & series["source"].str.startswith("ssb")]
+        seen = chosen.set_index("year")["value"]
         if BASE not in seen or TARGET not in seen:
             continue
         services = [s for s in region.services if region.service_area_of[s] == area]
@@ -185,26 +186,32 @@ def score_activity(region: Region, inputs: PopulationInputs, people: np.ndarray,
             {"service_area": area, "measure": measure, "actual_2015": seen[BASE], "actual_2025": seen[TARGET], "projected": projected,
              "error": projected / seen[TARGET] - 1, "naive_error": seen[BASE] / seen[TARGET] - 1}
         )
-    del counted
     return pd.DataFrame(rows)
 
 
 def score_strategy(region: Region) -> pd.DataFrame:
     """Hold the figures of the strategy of 2016 against what came."""
-    past = region.table("past_projections").set_index("figure")
+    past = region.table("past_projections")
+    past = past[past["made"] == 2016]
     history = region.table("population_history")
     history = history[history["area"].isin(region.areas)]
     totals = history.groupby("year")[["total", "age_67_79", "age_80_plus"]].sum()
     over_67 = totals["age_67_79"] + totals["age_80_plus"]
-    rows = []
-    for figure in past.index:
-        row = past.loc[figure]
-        rows.append({"figure": figure, "said": row["value"], "unit": row["unit"], "year": row["year"], "note": row.get("note", "")})
-    frame = pd.DataFrame(rows)
+    last = int(totals.index.max())
+    # What should have come by the last count if the way to 2030 were even.
+    part = (last - 2016) / (2030 - 2016)
     came = {
-        "population_2015": totals["total"].get(BASE),
-        "population_growth_2030": totals["total"].get(TARGET) - totals["total"].get(2016),
-        "over_67_growth_2030": 100 * (over_67.get(TARGET) / over_67.get(2016) - 1),
+        "population_2015_as_stated": (totals["total"].get(2016), 1.0),
+        "population_growth": (totals["total"].get(last) - totals["total"].get(2016), part),
+        "growth_over_67": (100 * (over_67.get(last) / over_67.get(2016) - 1), part),
     }
-    frame["came"] = frame["figure"].map(came)
-    return frame
+    rows = []
+    for row in past.itertuples():
+        if row.figure not in came and row.figure != "fte_growth":
+            continue
+        value, share = came.get(row.figure, (np.nan, part))
+        rows.append(
+            {"figure": row.figure, "said": row.value, "unit": row.unit, "year": row.year, "due": row.value * share,
+             "came": value, "as_of": last if share < 1 else 2016, "note": row.note}
+        )
+    return pd.DataFrame(rows)

@@ -48,7 +48,9 @@ def patients_per_person(region: Region) -> xr.DataArray:
     """
     table = region.table("use_total")
     table = table[table["measure"] == "patients"]
-    people = region.population(BASE_YEAR).sum("area").sel(sex=["male", "female"]).transpose("sex", "age")
+    # The statistics count the official region, so municipalities behind a switch are left out, as in Region.use.
+    official = region.with_switches(**dict.fromkeys(region.switches, False))
+    people = official.population(BASE_YEAR).sum("area").sel(sex=["male", "female"]).transpose("sex", "age")
     both = people.sum("sex").values
     out = np.zeros((len(SERVICE_AREAS), 2, both.size))
     for i, area in enumerate(SERVICE_AREAS):

@@ -216,9 +216,16 @@ def _write(
                 "properties": {
                     "area": feature["properties"]["municipality_code"],
                     "name": feature["properties"]["name"],
+                    **_official(feature["properties"]),
                 },
                 "geometry": {"type": "MultiPolygon", "coordinates": parts},
             }
         )
     made = {"type": "FeatureCollection", "attribution": "© Kartverket, CC BY 4.0", "features": features}
     return (json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8")
+
+
+def _official(properties: dict[str, Any]) -> dict[str, str]:
+    """The official form with its Sámi names, where it says more than the Norwegian name."""
+    official = properties.get("name_official") or properties["name"]
+    return {} if official == properties["name"] else {"name_official": official}

@@ -249,6 +249,15 @@ class Region:
 
         return self._array("fertility_total", make)
 
+    def migration_national(self) -> xr.DataArray:
+        """Net migrants per inhabitant of the country, dims (year) [1/year]."""
+
+        def make() -> xr.DataArray:
+            frame = self._frames["migration_national"].sort_values("year")
+            return self._label(frame["rate"].to_numpy(), ("year",), {"year": list(frame["year"])}, "1/year")
+
+        return self._array("migration_national", make)
+
     def fertility_level(self, period: str) -> xr.DataArray:
         """Births over expected, shrunk, dims (area) [1]."""
         frame = self._of_period("fertility_area", period).set_index("area")

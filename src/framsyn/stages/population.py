@@ -48,6 +48,7 @@ class PopulationInputs:
     migration_sd: np.ndarray  # [1 per year] (area,)
     migration_autocorrelation: float
     national: dict[str, float]
+    mobility: np.ndarray  # [1] (age,), mean one over the base year's people
 
 
 def prepare_population(region: Region, base_year: int = 2025, period: str = "2015-2025") -> PopulationInputs:
@@ -72,9 +73,16 @@ def prepare_population(region: Region, base_year: int = 2025, period: str = "201
     fertility = region.fertility_total()
     known = fertility.sel(year=fertility.year < base_year)
     sd, autocorrelation = region.migration_variation(period)
+    base = region.population(base_year).transpose("area", "sex", "age").sel(sex=["male", "female"]).values
+    mobility = mobility_profile(AGES)
+    first, stop = (int(year) for year in period.split("-"))
+    migration = region.migration_national()
+    migration = migration.sel(year=migration.year < base_year)
+    recent = migration.sel(year=migration.year >= base_year - int(region.parameter("migration_level_years")))
+    behind = migration.sel(year=(migration.year >= first) & (migration.year < stop))
     return PopulationInputs(
         base_year=base_year,
-        base=region.population(base_year).transpose("area", "sex", "age").sel(sex=["male", "female"]).values,
+        base=base,
         log_mortality=rates[:, :, -JUMP_OFF_TABLES:].mean(axis=2),
         mortality_slope=np.stack([fit.b for fit in fits]),
         mortality_drift=np.array([fit.drift for fit in fits]),
@@ -94,8 +102,25 @@ def prepare_population(region: Region, base_year: int = 2025, period: str = "201
         national={
             "sd": region.parameter("migration_sd_national"),
             "autocorrelation": region.parameter("migration_autocorrelation"),
+            "long_run": float(recent.mean()),
+            "last": float(migration.values[-1]),
+            "behind_rates": float(behind.mean()),
         },
+        mobility=mobility / ((base.sum(axis=(0, 1)) * mobility).sum() / base.sum()),
     )
+
+
+def expected_swing(national: dict[str, float], span: int) -> np.ndarray:
+    """Expected deviation of national net migration from the years behind the areas' rates, [1 per year] (year,).
+
+    ``x(t) = L + (x_last − L) · φ^t − x_behind``: from the last year known back to the long-run level L. Every area's net
+    migration swings with the country's, so a projection that starts in a boom does not take the boom for the normal.
+
+    >>> expected_swing({"long_run": 0.004, "last": 0.008, "behind_rates": 0.008, "autocorrelation": 0.5}, 2)
+    array([-0.002, -0.003])
+    """
+    decay = national["autocorrelation"] ** np.arange(1, span + 1)
+    return national["long_run"] + (national["last"] - national["long_run"]) * decay - national["behind_rates"]
 
 
 def log_rates(qx: np.ndarray) -> np.ndarray:
@@ -198,7 +223,7 @@ def population_paths(inputs: PopulationInputs, scenario: Scenario | None, draws:
         "survival": survival,
         "newborn_survival": newborn,
         "fertility": total[..., None] * inputs.fertility_pattern,
-        "shock": shared + own + level + wanted,
+        "shock": expected_swing(inputs.national, span)[:, None] + shared + own + level + wanted,
     }
 
 
@@ -246,7 +271,7 @@ def project_population(
         inputs.migration,
         np.ascontiguousarray(inputs.migration[:, :, 0]),
         paths["shock"],
-        mobility_profile(AGES),
+        inputs.mobility,
         paths["fertility"],
         inputs.fertility_level,
         BOY_SHARE,
