@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -50,3 +51,80 @@ def golden() -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8"), f"{name} moved; if meant, `make golden` and say why"
 
     return compare
+
+
+# ---------------------------------------------------------------- the engine: one region and a few runs for all tests
+@pytest.fixture(scope="session")
+def midt() -> Any:
+    """Return the shipped region with Bindal, read once."""
+    from framsyn.region import Region
+
+    return Region.load("midt-norge")
+
+
+@pytest.fixture(scope="session")
+def demography(midt: Any) -> Any:
+    """Return the shipped scenario without change factors."""
+    from framsyn.scenario import Scenario
+
+    return Scenario.load("demography", region=midt)
+
+
+@pytest.fixture(scope="session")
+def plan(midt: Any) -> Any:
+    """Return the shipped central plan."""
+    from framsyn.scenario import Scenario
+
+    return Scenario.load("plan", region=midt)
+
+
+@pytest.fixture(scope="session")
+def people_run(midt: Any, demography: Any) -> Any:
+    """Return 100 draws of demography alone to 2040."""
+    from framsyn.outlook.run import run
+
+    return run(midt, demography, draws=100)
+
+
+@pytest.fixture(scope="session")
+def plan_run(midt: Any, plan: Any) -> Any:
+    """Return 100 draws of the plan to 2040."""
+    from framsyn.outlook.run import run
+
+    return run(midt, plan, draws=100)
+
+
+@pytest.fixture(scope="session")
+def people_chain(midt: Any, demography: Any) -> Any:
+    """Return the first 30 draws of demography alone, trusts and municipalities, before any quantile is taken."""
+    from framsyn.outlook.run import prepare_chain, run_chain
+    from framsyn.stages.draws import Draws
+
+    return run_chain(prepare_chain(midt, demography), Draws.range(1, 0, 30))
+
+
+@pytest.fixture(scope="session")
+def plan_chain(midt: Any, plan: Any) -> Any:
+    """Return the first 30 draws of the plan, trusts and municipalities, before any quantile is taken."""
+    from framsyn.outlook.run import prepare_chain, run_chain
+    from framsyn.stages.draws import Draws
+
+    return run_chain(prepare_chain(midt, plan), Draws.range(1, 0, 30))
+
+
+@pytest.fixture(scope="session")
+def assume() -> Callable[..., dict[str, Any]]:
+    """Return a function that writes an assumption with the words that every one needs."""
+
+    def write(name: str, **keys: Any) -> dict[str, Any]:
+        words = {"nb": name, "nn": name, "en": name}
+        kind = keys.get("kind", "factor")
+        groups = {"factor": "need", "shift": "practice", "age_shift": "need", "levelling": "need", "population": "population"}
+        base = {
+            "name": name, "kind": kind, "group": groups.get(kind, "capacity"), "label": words, "reason": words,
+            "unit": "year" if kind == "age_shift" else "1", "source": "Test", "owner": "Test", "quality": "synthetic",
+            "profile": {"kind": "linear", "from": 2025, "to": 2040},
+        }
+        return {**base, **keys}
+
+    return write

@@ -139,8 +139,8 @@ def project_economy(
     other = np.full_like(grant, opening["other"])
 
     follow = 1 + p.value("marginal_cost") * (growth_index(activity, p) - 1)
-    drugs = opening["drugs"] * follow * compound(p.value("drug_price_growth"))
-    goods = opening["goods"] * follow
+    drugs = opening["drugs"] * follow * compound(p.value("drug_cost_growth"))
+    goods = opening["goods"] * follow * compound(p.value("goods_cost_growth"))
     outsourced = opening["outsourced"] * follow
     space = capacity["floor_area"].sum("trust").transpose("draw", "year").values
     buildings = opening["buildings"] * (1 + p.constant("building_cost_variable") * (space / space[:, :1] - 1))
