@@ -151,4 +151,6 @@ def rank_drivers(
             "total": found.total, "total_low": found.total_low, "total_high": found.total_high,
         }
     )
+    # Inputs that cannot reach the quantity have no share at all and would only fill the table.
+    frame = frame[frame["total"].abs() > 1e-12]
     return frame.sort_values("total", ascending=False, ignore_index=True)

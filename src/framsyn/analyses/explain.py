@@ -16,10 +16,11 @@ import xarray as xr
 
 from framsyn.errors import PlanError
 from framsyn.methods.decomposition import das_gupta
+from framsyn.outlook.executors import map_chunks
 from framsyn.outlook.result import collapse, pick
 from framsyn.outlook.run import Chain, people_by_trust, prepare_chain
 from framsyn.quantities import quantity
-from framsyn.stages.activity import group_people, prepare_activity, project_activity
+from framsyn.stages.activity import group_people, project_activity
 from framsyn.stages.capacity import project_capacity
 from framsyn.stages.climate import project_climate
 from framsyn.stages.draws import Draws
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "explain", "explain_change"]
 
 MOST_FACTORS = 10  # 2¹⁰ central runs cost about as much as one run of 1 000 draws
+BATCH = 64
 OTHER = "other_assumptions"
 NUMBER, COMPOSITION = "people_number", "people_age"
 RELEVANT = {
@@ -316,30 +318,29 @@ def evaluate(
     ``number`` and ``composition`` tell for each set whether the people have grown in number and changed in age and sex.
     """
     stage = stage_of(name)
-    found = []
-    for first in range(0, len(draws), 64):
-        part = slice(first, first + 64)
+    moved = any(a.kind == "population" for a in chain.scenario.assumptions)
+    fixed = None if moved else project_population(chain.people, None, Draws.central(), year, chain.control, chain.region.areas)
+
+    def part_of(first: int) -> np.ndarray:
+        part = slice(first, first + BATCH)
         masks = MaskedDraws({key: mask[part] for key, mask in draws.masks.items()})
         switched = None if number is None else (number[part], composition[part])
-        found.append(evaluate_part(chain, masks, name, stage, year, where, switched))
-    return np.concatenate(found)
+        return evaluate_part(chain, masks, name, stage, year, where, switched, fixed)
+
+    return np.concatenate(map_chunks(part_of, range(0, len(draws), BATCH)))
 
 
 def evaluate_part(
     chain: Chain, draws: MaskedDraws, name: str, stage: str, year: int, where: Mapping[str, Any] | None,
-    switched: tuple[np.ndarray, np.ndarray] | None,
+    switched: tuple[np.ndarray, np.ndarray] | None, fixed: xr.Dataset | None,
 ) -> np.ndarray:
     """Run the stages that a quantity needs for some sets of factors."""
-    region, scenario = chain.region, chain.scenario
-    population = population_of(chain, draws, switched)
-    years = population["year"].values
-    if stage in ("need", "activity", "capacity"):
-        population = population.sel(year=[int(years[0]), year])
+    region, scenario, use = chain.region, chain.scenario, chain.use
+    two_years = stage in ("need", "activity", "capacity")
+    population = population_of(chain, draws, switched, fixed, year, two_years)
     if stage == "population":
-        use = prepare_activity(region, scenario)
         results = people_by_trust(population, region, use, *group_people(population["population"].values, use))[0]
     else:
-        use = prepare_activity(region, scenario)
         results, _ = project_activity(population, region, scenario, draws, use)
         if stage in ("capacity", "workforce", "economy", "climate"):
             activity = results
@@ -359,18 +360,19 @@ def evaluate_part(
     return collapse(values, quantity(name), ("draw",)).values
 
 
-def population_of(chain: Chain, draws: MaskedDraws, switched: tuple[np.ndarray, np.ndarray] | None) -> xr.Dataset:
+def population_of(
+    chain: Chain, draws: MaskedDraws, switched: tuple[np.ndarray, np.ndarray] | None, fixed: xr.Dataset | None, year: int,
+    two_years: bool,
+) -> xr.Dataset:
     """People of each set of factors: projected, or held at the base year in number, in composition, or in both."""
-    scenario = chain.scenario
-    moved = any(a.kind == "population" for a in scenario.assumptions)
-    if moved:
-        people = project_population(chain.people, scenario, draws, chain.until, chain.control, chain.region.areas)
-    else:
-        people = project_population(chain.people, None, Draws.central(), chain.until, chain.control, chain.region.areas)
-    values = people["population"].values
-    if values.shape[0] != len(draws):
-        values = np.broadcast_to(values, (len(draws), *values.shape[1:]))
+    people = fixed
+    if people is None:
+        people = project_population(chain.people, chain.scenario, draws, year, chain.control, chain.region.areas)
+    if two_years:
+        people = people.sel(year=[int(people["year"][0]), year])
+    if people.sizes["draw"] != len(draws):
         people = people.isel(draw=np.zeros(len(draws), dtype=int))
+    values = people["population"].values
     if switched is None:
         return people.assign(population=(people["population"].dims, np.ascontiguousarray(values)))
     number, composition = switched

@@ -45,7 +45,8 @@ class Hindcast:
     activity : DataFrame
         measure, unit, actual_2015, actual_2025, projected (demography alone), error, naive_error.
     strategy : DataFrame
-        figure, said, unit, year, due (by the last count on an even way), came, as_of, note: the strategy of 2016.
+        figure, said, unit, year, due (by the last count on an even way), came, as_of, places (the
+        trusts with an open series; empty for the region), note: the strategy of 2016.
     """
 
     areas: pd.DataFrame
@@ -87,7 +88,8 @@ def hindcast(region: Region, draws: int = 1000, seed: int = 1, workers: int | No
     counted = region.population(TARGET).transpose("area", "sex", "age").values
     totals = people.sum(axis=(2, 3))
     actual = counted.sum(axis=(1, 2))
-    areas, scores = score_areas(region, inputs, totals, actual)
+    groups = scored_groups(region)
+    areas, scores = score_areas(region, groups, groups @ inputs.base.sum(axis=(1, 2)), totals @ groups.T, groups @ actual)
     return Hindcast(
         areas=areas,
         scores=scores,
@@ -97,23 +99,42 @@ def hindcast(region: Region, draws: int = 1000, seed: int = 1, workers: int | No
     )
 
 
+def scored_groups(region: Region) -> np.ndarray:
+    """Which municipalities are scored together, (group, area) of 0 and 1.
+
+    Municipalities whose counts of the base year rest on one joint source cannot be scored apart.
+    """
+    left = list(region.areas)
+    rows = []
+    for area in region.areas:
+        if area not in left:
+            continue
+        together = [area]
+        for joint in region.descriptor["framsyn"].get("jointAreas", []):
+            if area in joint["areas"] and joint["lastYear"] >= BASE:
+                together = [code for code in joint["areas"] if code in left]
+        left = [code for code in left if code not in together]
+        rows.append(np.isin(region.areas, together))
+    return np.array(rows, dtype=float)
+
+
 def score_areas(
-    region: Region, inputs: PopulationInputs, totals: np.ndarray, actual: np.ndarray
+    region: Region, groups: np.ndarray, start: np.ndarray, totals: np.ndarray, actual: np.ndarray
 ) -> tuple[pd.DataFrame, dict[str, float]]:
     """Score each municipality, and the naive forecast beside it."""
-    start = inputs.base.sum(axis=(1, 2))
     low, middle, high = np.quantile(totals, (LOW, 0.5, HIGH), axis=0)
-    naive_low, naive_high, naive_draws = naive_forecast(region, start)
+    naive_low, naive_high, naive_draws = naive_forecast(region, groups, start)
     score = scoring.interval_score(low, high, actual, ALPHA)
     naive_score = scoring.interval_score(naive_low, naive_high, actual, ALPHA)
     crps = np.array([scoring.crps(totals[:, i], actual[i]) for i in range(len(actual))])
     naive_crps = np.array([scoring.crps(naive_draws[:, i], actual[i]) for i in range(len(actual))])
     covered = (actual >= low) & (actual <= high)
+    members = [[code for code, inside in zip(region.areas, row, strict=True) if inside] for row in groups]
     frame = pd.DataFrame(
         {
-            "area": region.areas,
-            "name": [region.label_of("area", area, "nb") for area in region.areas],
-            "trust": np.array(region.trusts)[region.area_trust("SOM")],
+            "area": ["+".join(codes) for codes in members],
+            "name": [" + ".join(region.label_of("area", code, "nb") for code in codes) for codes in members],
+            "trust": np.array(region.trusts)[region.area_trust("SOM")][groups.argmax(axis=1)],
             "count_2015": start, "actual": actual, "median": middle, "p10": low, "p90": high, "covered": covered,
             "naive_low": naive_low, "naive_high": naive_high, "score": score, "naive_score": naive_score, "crps": crps,
             "error": middle / actual - 1,
@@ -135,18 +156,20 @@ def score_areas(
     return frame, scores
 
 
-def naive_forecast(region: Region, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def naive_forecast(region: Region, groups: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """No change, with the spread of the municipalities' changes in the ten years before.
 
     Returns the 80 % interval and the forecast's draws (change, area).
     """
     history = region.table("population_history")
     history = history[history["area"].isin(region.areas)].pivot(index="area", columns="year", values="total")
-    history = history.loc[region.areas]
+    counts = history.loc[region.areas, [year for year in history.columns if year <= BASE]]
+    years = counts.columns.to_numpy()
+    joined = groups @ np.nan_to_num(counts.to_numpy(dtype=float))
     # Some municipalities have no comparable count in 2005; their first year is used, scaled to ten years.
-    first = history.apply(lambda row: row.first_valid_index(), axis=1).to_numpy()
-    before = np.array([history.at[area, year] for area, year in zip(region.areas, first, strict=True)])
-    growth = np.log(history[BASE].to_numpy() / before) * 10 / (BASE - first)
+    first = (joined > 0).argmax(axis=1)
+    before = joined[np.arange(len(joined)), first]
+    growth = np.log(joined[:, -1] / before) * 10 / (BASE - years[first])
     low, high = np.quantile(growth, (LOW, HIGH))
     middle = np.median(growth)
     return start * np.exp(low - middle), start * np.exp(high - middle), start * np.exp(growth[:, None] - middle)
@@ -205,13 +228,18 @@ def score_strategy(region: Region) -> pd.DataFrame:
         "population_growth": (totals["total"].get(last) - totals["total"].get(2016), part),
         "growth_over_67": (100 * (over_67.get(last) / over_67.get(2016) - 1), part),
     }
+    staff = region.table("staff").groupby(["trust", "year"])["fte"].sum().unstack()
+    counted = staff[[2016, last]].dropna()
+    if len(counted):
+        came["fte_growth"] = (100 * (counted[last].sum() / counted[2016].sum() - 1), part)
     rows = []
     for row in past.itertuples():
-        if row.figure not in came and row.figure != "fte_growth":
+        if row.figure not in came:
             continue
-        value, share = came.get(row.figure, (np.nan, part))
+        value, share = came[row.figure]
+        places = list(counted.index) if row.figure == "fte_growth" else []
         rows.append(
             {"figure": row.figure, "said": row.value, "unit": row.unit, "year": row.year, "due": row.value * share,
-             "came": value, "as_of": last if share < 1 else 2016, "note": row.note}
+             "came": value, "as_of": last if share < 1 else 2016, "places": "+".join(places), "note": row.note}
         )
     return pd.DataFrame(rows)

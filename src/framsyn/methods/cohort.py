@@ -10,12 +10,16 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["gather_people", "project_cohorts", "use_of_people"]
+__all__ = ["gather_people", "project_cohorts", "share_chance", "use_of_people"]
 
 AGES = 106
 
+# Sums may be taken in vector lanes: the lanes depend on the length of the age axis alone, never on how draws are split.
+LANES = {"reassoc", "nsz", "contract"}
+BED_DAYS = 2  # column of municipal use, behind need and stays
 
-@njit(nogil=True, cache=True, error_model="numpy")
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
 def project_cohorts(
     base,
     survival,
@@ -110,11 +114,9 @@ def project_cohorts(
                 moves[d, t, r] = moved
 
 
-# Sums may be taken in vector lanes: the lanes depend on the length of the age axis alone, never on how draws are split.
-LANES = {"reassoc", "nsz", "contract"}
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
 def gather_people(people, area_class, class_people, area_groups):  # pragma: no cover - compiled
     """Add municipalities up to classes, and ages up to the groups shown by municipality, in one pass.
 
@@ -153,8 +155,8 @@ def gather_people(people, area_class, class_people, area_groups):  # pragma: no 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
 def use_of_people(
-    people, class_people, use, present, shift, group, cell, bounds, need_factor, operator, cost, measure_output, need_output,
-    variant_of_class, variant_of_area, activity, need, area_use,
+    class_people, use, present, shift, group, cell, bounds, need_factor, operator, cost, measure_output, need_output,
+    variant_of_class, activity, need, columns,
 ):  # pragma: no cover - compiled
     """Sum use by age over people, for one draw, in place.
 
@@ -164,7 +166,6 @@ def use_of_people(
 
     Parameters
     ----------
-    people : array [person], (year, area, 212)
     class_people : array [person], (year, class, 212)
         People by class of areas (areas that share trusts and factors).
     use : array [activity per person and year], (service, measure, 212)
@@ -182,46 +183,63 @@ def use_of_people(
     operator : array [1], (year, variant, cell, segment, measure, measure)
     cost : array [money per activity], (service, measure)
     measure_output : array of int, (service, measure)
-        Column of ``area_use`` that takes a measure; −1 for none.
+        Row of ``columns`` that takes a measure; −1 for none.
     need_output : array of int, (service,)
-        Column of ``area_use`` that takes a service's need; −1 for none.
-    variant_of_class, variant_of_area : array of int
+        Row of ``columns`` that takes a service's need; −1 for none.
+    variant_of_class : array of int, (class,)
     activity : array [activity per year], (year, class, service, measure)
         Filled.
     need : array [money per year], (year, class, service, measure)
         Filled.
-    area_use : array, (year, area, column)
-        Filled.
+    columns : array [per person and year], (year, variant, column, 212)
+        Filled: rates added up over services, to be multiplied with the people of each municipality.
     """
     years, classes = class_people.shape[:2]
-    areas, outputs = area_use.shape[1:]
     services, measures, ages = use.shape
     variants = need_factor.shape[1]
     parts = bounds.shape[0] - 1
+    groups = shift.shape[1]
     shifted = np.empty((measures, ages))
     row = np.empty(ages)
-    gathered = np.empty((outputs, ages))
+    from_age = np.empty(groups, dtype=np.int64)
+    even_from = np.empty(groups, dtype=np.int64)  # from here up every age is read equally much younger
+    lower = np.empty((groups, AGES), dtype=np.int64)
+    weight = np.empty((groups, AGES))
     for t in range(years):
+        for k in range(groups):
+            from_age[k] = AGES
+            for a in range(AGES - 1, -1, -1):
+                if shift[t, k, a] != 0.0:
+                    from_age[k] = a
+                x = min(max(a - shift[t, k, a], 0.0), AGES - 1.0)
+                lower[k, a] = min(int(x), AGES - 2)
+                weight[k, a] = x - lower[k, a]
+            even_from[k] = AGES
+            most = shift[t, k, AGES - 1]
+            # Where a rate would be read before the first or beyond the last age it is held there, so those stay one by one.
+            while most >= 0.0 and even_from[k] - 1 >= max(from_age[k], most) and shift[t, k, even_from[k] - 1] == most:
+                even_from[k] -= 1
         for v in range(variants):
+            gathered = columns[t, v]
             gathered[:, :] = 0.0
             for i in range(services):
-                years_younger = shift[t, group[i]]
-                from_age = AGES
-                for a in range(AGES):
-                    if years_younger[a] != 0.0:
-                        from_age = a
-                        break
+                below = lower[group[i]]
+                upper_weight = weight[group[i]]
+                first_shifted, even = from_age[group[i]], even_from[group[i]]
+                back, same_weight = AGES - 1 - below[AGES - 1], upper_weight[AGES - 1]
                 for m in range(measures):
                     if present[i, m]:
                         for s in range(2):
                             rate = use[i, m, s * AGES : (s + 1) * AGES]
                             read = shifted[m, s * AGES : (s + 1) * AGES]
-                            for a in range(from_age):
+                            for a in range(first_shifted):
                                 read[a] = rate[a]
-                            for a in range(from_age, AGES):
-                                x = max(a - years_younger[a], 0.0)
-                                b = min(int(x), AGES - 2)
-                                read[a] = rate[b] + (x - b) * (rate[b + 1] - rate[b])
+                            for a in range(first_shifted, even):
+                                b = below[a]
+                                read[a] = rate[b] + upper_weight[a] * (rate[b + 1] - rate[b])
+                            for a in range(even, AGES):
+                                b = a - back
+                                read[a] = rate[b] + same_weight * (rate[b + 1] - rate[b])
                 for m in range(measures):
                     live = False
                     for n in range(measures):
@@ -271,10 +289,58 @@ def use_of_people(
                         if column >= 0:
                             for a in range(ages):
                                 gathered[column, a] += row[a]
-            for r in range(areas):
-                if variant_of_area[r] == v:
-                    for o in range(outputs):
-                        total = 0.0
-                        for a in range(ages):
-                            total += gathered[o, a] * people[t, r, a]
-                        area_use[t, r, o] = total
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def share_chance(area_use, normals, by_measure, by_patients, area_trust, spread, level):  # pragma: no cover - compiled
+    """Give municipalities their part of the trusts' chance and one of their own that cancels within the trust, in place.
+
+    Each municipality draws a count of its own, ``w_r = max(0, λ_r + √(φ λ_r) z_r + φ (z_r² − 1)/6)``, and the trust's count is
+    shared by it, ``A_r = A · w_r / Σ w``: nobody gets less than nothing, and the municipalities add up to the trust in every
+    draw. To first order that is ``e_r = √(φ λ_r) z_r − (λ_r/Λ) Σ √(φ λ) z + (λ_r/Λ) e_trust``. Days come in stays, so φ of bed
+    days is twice the mean length of the base year as large, as for the trusts.
+
+    Parameters
+    ----------
+    area_use : array, (draw, year, area, service_area, column)
+        Columns: need (left alone), the measures, patients. Changed.
+    normals : array [1], (draw, year, area, service_area, level)
+    by_measure : array, (draw, year, service_area, measure, trust)
+        Chance of the trusts.
+    by_patients : array, (draw, year, service_area, trust)
+    area_trust : array of int, (service_area, area)
+    spread : array [1], (level,)
+        Overdispersion φ.
+    level : array of int, (column,)
+        Level whose chance a column takes; −1 for none.
+    """
+    draws, years, areas, service_areas, columns = area_use.shape
+    trusts = by_patients.shape[3]
+    total = np.empty(trusts)
+    drawn = np.empty(trusts)
+    own = np.empty(areas)
+    for d in range(draws):
+        for t in range(1, years):
+            for i in range(service_areas):
+                for k in range(columns):
+                    if level[k] < 0:
+                        continue
+                    total[:] = 0.0
+                    drawn[:] = 0.0
+                    for r in range(areas):
+                        mean = area_use[d, t, r, i, k]
+                        total[area_trust[i, r]] += mean
+                        phi = spread[level[k]]
+                        if k == BED_DAYS and area_use[d, 0, r, i, k - 1] > 0.0:
+                            phi *= 2.0 * area_use[d, 0, r, i, k] / area_use[d, 0, r, i, k - 1]
+                        z = normals[d, t, r, i, level[k]]
+                        own[r] = 0.0  # no use, no chance
+                        if mean > 0.0:
+                            own[r] = max(mean + np.sqrt(phi * mean) * z + phi * (z * z - 1.0) / 6.0, 0.0)
+                        drawn[area_trust[i, r]] += own[r]
+                    for r in range(areas):
+                        h = area_trust[i, r]
+                        if total[h] > 0.0:
+                            extra = by_patients[d, t, i, h] if k == columns - 1 else by_measure[d, t, i, k - 1, h]
+                            share = own[r] / drawn[h] if drawn[h] > 0.0 else area_use[d, t, r, i, k] / total[h]
+                            area_use[d, t, r, i, k] = share * max(total[h] + extra, 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from framsyn.errors import PlanError
+from framsyn.outlook.executors import available_workers
 from framsyn.quantities import Quantity, quantities, quantity
 
 if TYPE_CHECKING:
@@ -40,15 +42,31 @@ def area_quantiles(parts: list[xr.Dataset]) -> xr.Dataset:
         (quantile, year, area[, service_area + ALL]).
     """
     first = parts[0]
-    data: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
-    for name in first.data_vars:
-        values = np.concatenate([part[name].transpose("draw", ...).values for part in parts], axis=0)
+
+    def reduce(name: str) -> tuple[tuple[str, ...], np.ndarray]:
         dims = first[name].transpose("draw", ...).dims
-        if "service_area" in dims and not quantity(str(name)).not_over:
-            values = np.concatenate([values, values.sum(axis=-1, keepdims=True)], axis=-1)
-        elif "service_area" in dims:
-            values = np.concatenate([values, np.full((*values.shape[:-1], 1), np.nan)], axis=-1)
-        data[str(name)] = (("quantile", *dims[1:]), sorted_quantiles(values))
+        summed = "service_area" in dims
+        additive = summed and not quantity(name).not_over
+        shape = [first[name].sizes[dim] for dim in dims[1:]]
+        cells = int(np.prod(shape)) // (shape[-1] if summed else 1)
+        width = shape[-1] + 1 if summed else 1
+        # One contiguous row of draws per cell, so that each is sorted where it lies.
+        rows = np.empty((cells, width, sum(part.sizes["draw"] for part in parts)))
+        at = 0
+        for part in parts:
+            values = part[name].transpose("draw", ...).values
+            values = values.reshape(len(values), cells, -1)
+            rows[:, : values.shape[2], at : at + len(values)] = values.transpose(1, 2, 0)
+            at += len(values)
+        if summed:
+            rows[:, -1] = rows[:, :-1].sum(axis=1) if additive else np.nan
+        found = quantiles_of_rows(rows.reshape(cells * width, -1))
+        full = [*shape[:-1], width] if summed else shape
+        return ("quantile", *map(str, dims[1:])), found.reshape(len(QUANTILES), *full)
+
+    names = [str(name) for name in first.data_vars]
+    with ThreadPoolExecutor(available_workers()) as pool:
+        data = dict(zip(names, pool.map(reduce, names), strict=True))
     coords = {str(k): v.values for k, v in first.coords.items() if k != "draw"}
     if "service_area" in coords:
         coords["service_area"] = np.array([*coords["service_area"], ALL])
@@ -60,14 +78,18 @@ def sorted_quantiles(values: np.ndarray) -> np.ndarray:
 
     Equal to ``np.quantile`` and several times faster, since each series is sorted once in contiguous memory.
     """
-    n = values.shape[0]
-    flat = np.ascontiguousarray(values.reshape(n, -1).T)
-    flat.sort(axis=1)
+    rows = np.ascontiguousarray(values.reshape(values.shape[0], -1).T)
+    return quantiles_of_rows(rows).reshape(len(QUANTILES), *values.shape[1:])
+
+
+def quantiles_of_rows(rows: np.ndarray) -> np.ndarray:
+    """Stored quantiles of each row, (quantile, row); the rows are sorted in place."""
+    n = rows.shape[1]
+    rows.sort(axis=1)
     at = np.array(QUANTILES) * (n - 1)
     below = np.floor(at).astype(int)
     above = np.minimum(below + 1, n - 1)
-    out = flat[:, below] + (at - below) * (flat[:, above] - flat[:, below])
-    return out.T.reshape(len(QUANTILES), *values.shape[1:])
+    return (rows[:, below] + (at - below) * (rows[:, above] - rows[:, below])).T
 
 
 @dataclass(frozen=True)
@@ -259,8 +281,10 @@ class Outlook:
                 frame["central"] = self.central_value(rule.name, by, where).transpose(*by).values.ravel()
                 base = frame[frame["year"] == self.base_year].set_index(list(extra))["p50"] if extra else frame["p50"].iloc[0]
                 start = frame[list(extra)[0]].map(base).to_numpy() if extra else base
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    frame["change"] = np.where(np.asarray(start) != 0, frame["p50"] / start - 1, np.nan)
+                # A quantity that may be negative, such as a gap, has no meaningful relative change.
+                grown = np.asarray(start, dtype=float) * np.ones(len(frame))
+                known = (grown > 0) & (rule.minimum is not None)
+                frame["change"] = np.divide(frame["p50"], grown, out=np.full(len(frame), np.nan), where=known) - 1
                 frame.insert(0, "quantity", rule.name)
                 frame.insert(1, "part", part)
                 frame.insert(2, "unit", rule.unit)

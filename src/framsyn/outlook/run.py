@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,6 +32,7 @@ __all__ = ["CHUNK", "Chain", "prepare_chain", "run", "run_chain"]
 
 CHUNK = 50  # draws at once: large enough to hide the overhead, small enough to stay in memory for 357 municipalities
 LATEST = 2060
+_LOCAL = threading.local()  # the people of a chunk fill tens of megabytes: asking for them anew costs more than filling them
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,15 @@ def prepare_people(region: Region) -> PopulationInputs:
     return prepare_population(region)
 
 
-def run_chain(chain: Chain, draws: Draws) -> tuple[xr.Dataset, xr.Dataset]:
+def run_chain(chain: Chain, draws: Draws, memory: np.ndarray | None = None) -> tuple[xr.Dataset, xr.Dataset]:
     """Run all stages for some draws.
+
+    Parameters
+    ----------
+    chain : Chain
+    draws : Draws
+    memory : array, optional
+        Memory for the people, used again by each chunk of a worker; no result refers to it.
 
     Returns
     -------
@@ -78,7 +87,7 @@ def run_chain(chain: Chain, draws: Draws) -> tuple[xr.Dataset, xr.Dataset]:
     """
     region, scenario = chain.region, chain.scenario
     with xr.set_options(arithmetic_join="exact"):
-        population = project_population(chain.people, scenario, draws, chain.until, chain.control, region.areas)
+        population = project_population(chain.people, scenario, draws, chain.until, chain.control, region.areas, memory)
         class_people, groups = group_people(population["population"].values, chain.use)
         activity, areas = project_activity(population, region, scenario, draws, chain.use, class_people)
         capacity = project_capacity(activity, region, scenario, draws)
@@ -205,7 +214,12 @@ class _ChunkRunner:
     chain: Chain
 
     def __call__(self, draws: Draws) -> tuple[xr.Dataset, xr.Dataset]:
-        return run_chain(self.chain, draws)
+        span = self.chain.until - self.chain.people.base_year + 2
+        shape = (max(len(draws), CHUNK), span, *self.chain.people.base.shape)
+        memory = getattr(_LOCAL, "people", None)
+        if memory is None or memory.shape != shape:
+            memory = _LOCAL.people = np.empty(shape)
+        return run_chain(self.chain, draws, memory)
 
 
 def join_draws(parts: list[xr.Dataset]) -> xr.Dataset:

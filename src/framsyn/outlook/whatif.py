@@ -264,8 +264,7 @@ def move_people(people, shift, segment, trust_of_class, out):  # pragma: no cove
                 for s in range(2):
                     for a in range(106):
                         x = a - shift[d, t, a]
-                        if x < 0.0:
-                            x = 0.0
+                        x = min(max(x, 0.0), 105.0)
                         b = int(x)
                         f = x - b
                         n = people[d, t, c, s * 106 + a]
@@ -330,7 +329,7 @@ def move_view(paths, conversion, length, kind, rows, route, touches, cell, measu
                     for g in range(parts):
                         for m in range(size):
                             mean += sums[d, t, h, i, g, m] * factors[cell[i], g, m]
-                    if t > 0:
+                    if t > 0 and mean > 0.0:
                         z = normals[d, t, i, h]
                         change = np.sqrt(spread[i, h] * mean) * z + spread[i, h] * (z * z - 1.0) / 6.0
                         mean += max(change, -mean)

@@ -6,6 +6,7 @@ error, never a zero.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,6 +90,7 @@ def use_ratio(region: Region) -> xr.DataArray:
     )
 
 
+@lru_cache(maxsize=16)
 def beds_available(region: Region, year: int = BASE_YEAR) -> xr.DataArray:
     """Average beds in use, [bed] (service_area, trust)."""
     table = region.table("beds")
@@ -104,6 +106,7 @@ def season(region: Region) -> xr.DataArray:
     )
 
 
+@lru_cache(maxsize=16)
 def professions(region: Region) -> list[str]:
     """Professions of the staff table, in the order of the first rows' codes as declared in the package."""
     order = (
@@ -120,6 +123,7 @@ def professions(region: Region) -> list[str]:
     return [name for name in order if name in found]
 
 
+@lru_cache(maxsize=16)
 def staff(region: Region, year: int = BASE_YEAR) -> xr.DataArray:
     """Contract full-time equivalents, [FTE] (profession, trust)."""
     table = region.table("staff")
@@ -131,6 +135,7 @@ def staff(region: Region, year: int = BASE_YEAR) -> xr.DataArray:
     )
 
 
+@lru_cache(maxsize=128)
 def income(region: Region, item: str, place: str, year: int) -> float:
     """One figure of the income table, in its own unit."""
     table = region.table("income")

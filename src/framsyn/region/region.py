@@ -178,8 +178,10 @@ class Region:
     @property
     def service_area_of(self) -> dict[str, str]:
         """Service area of every service."""
-        frame = self._frames["services"]
-        return dict(zip(frame["service"], frame["service_area"], strict=True))
+        if "service_area_of" not in self._made:
+            frame = self._frames["services"]
+            self._made["service_area_of"] = dict(zip(frame["service"], frame["service_area"], strict=True))
+        return dict(self._made["service_area_of"])
 
     def area_trust(self, service_area: str = "SOM") -> NDArray[np.int64]:
         """Index into :attr:`trusts` for every area; somatic and psychiatric catchments differ."""

@@ -96,12 +96,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of the chain: the unit that the engine calculates with, and the limits of sense."""
+    """One parameter of the chain: the unit that the engine calculates with, and the limits of sense.
+
+    ``in_scenario`` tells whether an assumption may change it over the years; the others hold for a whole run.
+    """
 
     name: str
     unit: str
     minimum: float
     maximum: float
+    in_scenario: bool
     description: str
 
 
@@ -114,7 +118,12 @@ def parameters() -> dict[str, Parameter]:
     """
     return {
         row["parameter"]: Parameter(
-            row["parameter"], row["unit"], float(row["minimum"]), float(row["maximum"]), row["description"]
+            name=row["parameter"],
+            unit=row["unit"],
+            minimum=float(row["minimum"]),
+            maximum=float(row["maximum"]),
+            in_scenario=row["in_scenario"] == "1",
+            description=row["description"],
         )
         for row in _rows("parameters.csv")
     }

@@ -22,11 +22,16 @@ __all__ = ["Break", "FanData", "Target", "fan_headings"]
 
 @dataclass(frozen=True)
 class Target:
-    """A value to reach by a year, in the unit of the data."""
+    """A value to reach by a year, or to compare with, in the unit of the data.
+
+    ``text`` is the label at the end of its line, ``name`` the word in the key and the description; both say "target" where
+    left out.
+    """
 
     value: float
     year: int
     text: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from framsyn.report.theme import ACCENT, GREY, GRID, INK, MAIN, MUTED, PAPER, SI
 from framsyn.report.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from framsyn.report.fan_data import FanData, Target
 
@@ -34,14 +34,13 @@ _ROW = 16.0
 _END_GAP = 8.0
 
 
-def _scale(fan: FanData, groups: Sequence[str], goal: Target | None, *, zero: bool) -> Ticks:
+def _scale(fan: FanData, groups: Sequence[str], goals: Mapping[str, Target], *, zero: bool) -> Ticks:
     frame = fan.frame[fan.frame["group"].isin(groups)]
     values = [float(frame["q10"].min()), float(frame["q90"].max())]
     if fan.history is not None:
         past = fan.history[fan.history["group"].isin(groups)]["value"]
         values += [float(past.min()), float(past.max())] if len(past) else []
-    if goal:
-        values.append(goal.value)
+    values += [goals[code].value for code in groups if code in goals]
     return honest_ticks(min(values), max(values), zero=zero)
 
 
@@ -51,7 +50,7 @@ def draw_fans(
     *,
     columns: int,
     height: float,
-    goal: Target | None = None,
+    goals: Mapping[str, Target] | None = None,
     zero: bool,
     same_scale: bool = True,
 ) -> VegaDrawing:
@@ -65,24 +64,24 @@ def draw_fans(
         Panels beside each other.
     height : float [px]
         Of one panel.
-    goal : Target, optional
-        In the unit shown.
+    goals : mapping, optional
+        Target by group, in the unit shown.
     zero : bool
         Let scales start at zero.
     same_scale : bool
         One scale along y for all panels.
     """
-    about, groups = fan.about, list(fan.labels)
+    about, groups, goals = fan.about, list(fan.labels), dict(goals or {})
     several = len(groups) > 1
     colours = colours_for(groups) if several else {groups[0]: MAIN}
-    ticks = {code: _scale(fan, groups if same_scale else [code], goal, zero=zero) for code in groups}
+    ticks = {code: _scale(fan, groups if same_scale else [code], goals, zero=zero) for code in groups}
     tick_texts = [
         shown(value, about.lang, about.style, scale.decimals)
         for scale in ticks.values()
         for value in scale.values
     ]
     axis_room = max(text_width(text) for text in tick_texts) + 8
-    ends = {code: _end_labels(fan, code, colours[code], goal, narrow=width < 560) for code in groups}
+    ends = {code: _end_labels(fan, code, colours[code], goals.get(code), narrow=width < 560) for code in groups}
     end_room = (
         max(
             text_width(line, bold=True)
@@ -104,7 +103,7 @@ def draw_fans(
     total = rows * row_step - 26 - (14 if several else 0)
 
     key, key_height = key_row(
-        _key(fan, goal, several=several), -axis_room, width - axis_room, -top.height - (12 if several else 6)
+        _key(fan, goals, several=several), -axis_room, width - axis_room, -top.height - (12 if several else 6)
     )
     layers: list[dict[str, Any]] = [*key]
     above = key_height + top.height + (14 if several else 8)
@@ -118,7 +117,7 @@ def draw_fans(
             fan.years,
             ticks[code].domain,
         )
-        layers += _fan_layers(fan, panel, code, colours[code], goal, top)
+        layers += _fan_layers(fan, panel, code, colours[code], goals.get(code), top)
         axes = {
             "x_values": year_ticks(*fan.years, panel_width),
             "plot_height": total,
@@ -310,7 +309,7 @@ def _top_labels(fan: FanData, panel: Panel, overhang: float) -> _TopLabels:
     return _TopLabels([label for *_, label in placed], height, rows, hair)
 
 
-def _key(fan: FanData, goal: Target | None, *, several: bool) -> list[KeyItem]:
+def _key(fan: FanData, goals: Mapping[str, Target], *, several: bool) -> list[KeyItem]:
     lang = fan.about.lang
     colour = MUTED if several else MAIN
     light, dark = band_tints(colour)
@@ -323,4 +322,5 @@ def _key(fan: FanData, goal: Target | None, *, several: bool) -> list[KeyItem]:
         items.append(KeyItem("upright", word("chart.last_count", lang, year=fan.last_count), GREY))
     if several and fan.breaks:
         items.append(KeyItem("break", word("chart.break", lang), MUTED))
-    return items + ([KeyItem("dashed", word("chart.target", lang), ACCENT)] if goal else [])
+    names = dict.fromkeys(goal.name or word("chart.target", lang) for goal in goals.values())
+    return items + [KeyItem("dashed", name, ACCENT) for name in names]

@@ -1,7 +1,7 @@
 """A chart as an object: one drawing, its finding in words, its table, and the forms in which it leaves the house.
 
 A chart knows how to draw itself at any width, so that a phone gets its own drawing and not a shrunken one. The
-drawing is a Vega-Lite specification (rendered without a network by vl-convert) or, for maps, plain SVG. All text in
+drawing is a Vega-Lite specification (painted by :mod:`framsyn.report.painter`, or by Vega) or, for maps, plain SVG. All text in
 it stays text, and every SVG names itself to a screen reader.
 """
 
@@ -12,11 +12,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-import vl_convert
-
 from framsyn.errors import PlanError
 from framsyn.report.layout import wrap
 from framsyn.report.numbers import Style, check_language, display_factor, number, number_locale
+from framsyn.report.painter import paint
 from framsyn.report.theme import FONT, INK, MUTED, PAPER, SIZE, config, time_locale
 from framsyn.report.words import word
 
@@ -161,7 +160,14 @@ class VegaDrawing:
         }
 
     def body(self) -> str:
-        """Render the layers and keep what is inside the outermost element."""
+        """Draw the layers; what Vega would draw from :meth:`specification`, without starting it."""
+        left, _, top, _ = self.margins
+        return f'<g transform="translate({left:g},{top:g})">{paint(self.layers, self.lang)}</g>'
+
+    def body_by_vega(self) -> str:
+        """Let Vega render the layers and keep what is inside the outermost element."""
+        import vl_convert  # only here and for PNG: its engine takes most of a second to start
+
         svg = vl_convert.vegalite_to_svg(
             self.specification(),
             vl_version=_VEGA_LITE,
@@ -257,6 +263,8 @@ class Chart:
 
     def png(self, scale: float = 2.0, width: float = WIDE) -> bytes:
         """Draw as PNG, ``scale`` pixels per unit."""
+        import vl_convert
+
         return vl_convert.svg_to_png(self.svg(width), scale=scale)
 
     def csv(self) -> str:

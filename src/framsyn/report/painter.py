@@ -31,6 +31,7 @@ _LABEL = re.compile(
     r"(?: \+ '(?P<sign>[^']*)')?"
 )
 _HALF_ROOT = math.sqrt(3) / 2
+_PADDING = 6  # labelPadding of the theme, for axes that set none
 
 
 def paint(layers: Sequence[Layer], lang: str) -> str:
@@ -65,7 +66,7 @@ def paint(layers: Sequence[Layer], lang: str) -> str:
 def _layer(layer: Layer, lang: str) -> str:
     if "layer" in layer:
         # Vega draws the axes of a group below its marks.
-        axes = "".join(_axes(inner, lang) for inner in layer["layer"] if "layer" not in inner)
+        axes = "".join(_axes(inner, lang) for inner in layer["layer"] if {"x", "y"} <= set(inner.get("encoding", ())))
         return axes + paint(layer["layer"], lang)
     kind = layer["mark"]["type"]
     if kind not in _MARKS:
@@ -168,11 +169,11 @@ def _line(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: list[dict[
     for row in rows:
         pieces.setdefault(row[part] if part else 0, []).append(row)
     along, up = encoding["x"]["field"], encoding["y"]["field"]
-    path = "".join(
-        "M" + "L".join(f"{_n(x(row[along]))},{_n(y(row[up]))}" for row in piece) for piece in pieces.values()
+    look = f'fill="none" {_stroke(mark, mark["color"], mark["strokeWidth"])} stroke-linecap="round" stroke-linejoin="round"'
+    return "".join(
+        f'<path d="M{"L".join(f"{_n(x(row[along]))},{_n(y(row[up]))}" for row in piece)}" {look}/>'
+        for piece in pieces.values()
     )
-    drawn = _stroke(mark, mark["color"], mark["strokeWidth"])
-    return f'<path d="{path}" fill="none" {drawn} stroke-linecap="round" stroke-linejoin="round"/>'
 
 
 def _area(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: list[dict[str, Any]]) -> str:
@@ -184,34 +185,37 @@ def _area(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: list[dict[
 
 
 def _axes(layer: Layer, lang: str) -> str:
+    """Draw the axes of a layer: each stands at the start of the other one's range, where its panel begins."""
+    encoding = layer["encoding"]
     drawn = ""
-    for channel in ("x", "y"):
-        encoding = layer.get("encoding", {}).get(channel, {})
-        axis = encoding.get("axis")
-        if axis:
-            drawn += _axis(channel, axis, encoding["scale"], lang)
+    if encoding["x"].get("axis"):
+        drawn += _bottom_axis(encoding["x"]["axis"], encoding["x"]["scale"], encoding["y"]["scale"]["range"][0], lang)
+    if encoding["y"].get("axis"):
+        drawn += _left_axis(encoding["y"]["axis"], encoding["y"]["scale"], encoding["x"]["scale"]["range"][0], lang)
     return drawn
 
 
-def _axis(channel: str, axis: Mapping[str, Any], scale: Mapping[str, Any], lang: str) -> str:
-    place = _place({"scale": scale})
-    size = SIZE["label"]
-    labels, ticks = [], []
+def _bottom_axis(axis: Mapping[str, Any], scale: Mapping[str, Any], line: float, lang: str) -> str:
+    place, size = _place({"scale": scale}), SIZE["label"]
+    below = line + axis["labelPadding"] + (axis["tickSize"] if axis["ticks"] else 0)
+    labels = "".join(
+        _words(place(value), below, _tick(value, axis["labelExpr"], lang), MUTED, "center", "top", size, 400)
+        for value in axis["values"]
+    )
+    if not axis["domain"]:
+        return labels
     start, end = scale["range"]
-    # The axis stands at the edge of the plotting area, moved by its offset.
-    line = axis["at"]
-    for value in axis["values"]:
-        text, at = _tick(value, axis["labelExpr"], lang), place(value)
-        if channel == "x":
-            labels.append(_words(at, line + axis["tickSize"] * bool(axis["ticks"]) + axis["labelPadding"], text, MUTED, "center", "top", size, 400))
-            ticks.append(f"M{_n(at)},{_n(line)}v{axis['tickSize']:g}")
-        else:
-            labels.append(_words(line - 6, at, text, MUTED, "right", "middle", size, 400))
-    drawn = "".join(labels)
-    if channel == "x" and axis["domain"]:
-        path = f"M{_n(start)},{_n(line)}H{_n(end)}" + "".join(ticks)
-        drawn = f'<path d="{path}" stroke="{axis["domainColor"]}" stroke-width="1" fill="none"/>' + drawn
-    return drawn
+    marks = "".join(f"M{_n(place(value))},{_n(line)}v{axis['tickSize']:g}" for value in axis["values"])
+    path = f"M{_n(start)},{_n(line)}H{_n(end)}{marks}"
+    return f'<path d="{path}" fill="none" stroke="{axis["domainColor"]}" stroke-width="1"/>{labels}'
+
+
+def _left_axis(axis: Mapping[str, Any], scale: Mapping[str, Any], line: float, lang: str) -> str:
+    place, size = _place({"scale": scale}), SIZE["label"]
+    return "".join(
+        _words(line - _PADDING, place(value), _tick(value, axis["labelExpr"], lang), MUTED, "right", "middle", size, 400)
+        for value in axis["values"]
+    )
 
 
 def _tick(value: float, expression: str, lang: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from framsyn.errors import PlanError
@@ -58,13 +59,15 @@ def fan_chart(
     Chart
     """
     fan = FanData.read(frame.assign(group=""), history, about, name=name, breaks=breaks)
-    goal = Target(target.value * fan.factor, target.year, target.text) if target else None
+    goal = replace(target, value=target.value * fan.factor) if target else None
     description = (
         fan.describe("") + (_target_sentence(goal, about, fan) if goal else "") + fan.break_sentences()
     )
 
+    goals = {"": goal} if goal else {}
+
     def draw(width: float) -> VegaDrawing:
-        return draw_fans(fan, width, columns=1, height=280 if width >= 560 else 220, goal=goal, zero=zero)
+        return draw_fans(fan, width, columns=1, height=280 if width >= 560 else 220, goals=goals, zero=zero)
 
     return Chart(
         name,
@@ -86,6 +89,7 @@ def small_multiples(
     labels: Mapping[str, str],
     history: pd.DataFrame | None = None,
     breaks: Sequence[Break] = (),
+    targets: Mapping[str, Target] | None = None,
     title: str | None = None,
     same_scale: bool = True,
     zero: bool = False,
@@ -103,6 +107,8 @@ def small_multiples(
     history : DataFrame, optional
         Columns group, year, value.
     breaks : sequence of Break
+    targets : mapping, optional
+        Target by group code; drawn as in :func:`fan_chart`.
     title : str, optional
     same_scale : bool
         False gives every panel its own scale along y, which the description then says.
@@ -113,13 +119,17 @@ def small_multiples(
     Chart
     """
     fan = FanData.read(frame, history, about, name=name, breaks=breaks, labels=labels)
-    description = " ".join(fan.describe(code) for code in labels) + fan.break_sentences()
+    goals = {code: replace(goal, value=goal.value * fan.factor) for code, goal in (targets or {}).items()}
+    description = " ".join(
+        fan.describe(code) + (_target_sentence(goals[code], about, fan, code) if code in goals else "") for code in labels
+    )
+    description += fan.break_sentences()
     if not same_scale:
         description += " " + word("fan.own_scales", about.lang)
 
     def draw(width: float) -> VegaDrawing:
         columns = 1 if width < 560 else min(3, len(labels))
-        return draw_fans(fan, width, columns=columns, height=190, zero=zero, same_scale=same_scale)
+        return draw_fans(fan, width, columns=columns, height=190, goals=goals, zero=zero, same_scale=same_scale)
 
     heading = title or _multiples_finding(fan)
     return Chart(
@@ -127,8 +137,10 @@ def small_multiples(
     )
 
 
-def _target_sentence(goal: Target, about: About, fan: FanData) -> str:
-    text = shown(goal.value, about.lang, about.style, max(fan.decimals(""), 0))
+def _target_sentence(goal: Target, about: About, fan: FanData, group: str = "") -> str:
+    text = shown(goal.value, about.lang, about.style, max(fan.decimals(group), 0))
+    if goal.name:
+        return f" {goal.name}: {text}."
     return " " + word("fan.target", about.lang, value=text, year=goal.year)
 
 

@@ -201,16 +201,21 @@ def expected_use(
     plan = grid.plan
     bounds = np.append(np.flatnonzero(np.diff(plan.segment, prepend=-1)), 106)
     present = inputs.use.any(axis=2)
+    variants = grid.need.shape[2]
     variant_of_area = plan.variant_of_class[inputs.area_class]
     activity = np.zeros((n, span, classes, services, size))
     need = np.zeros((n, span, classes, services, size))
-    area_use = np.zeros((n, span, count, areas * columns))
+    area_use = np.empty((n, span, count, areas * columns))
+    rates = np.empty((span, variants, areas * columns, flat.shape[3]))
     for d in range(n):
         cohort.use_of_people(
-            flat[d], grouped[d], inputs.use, present, grid.shift[d], plan.shift_group, plan.service_cell, bounds, grid.need[d],
-            grid.operator[d], inputs.cost, measure_output, need_output, plan.variant_of_class, variant_of_area, activity[d],
-            need[d], area_use[d],
+            grouped[d], inputs.use, present, grid.shift[d], plan.shift_group, plan.service_cell, bounds, grid.need[d],
+            grid.operator[d], inputs.cost, measure_output, need_output, plan.variant_of_class, activity[d], need[d], rates,
         )
+        for v in range(variants):
+            # Every area is multiplied under every variant, so that the product has one shape and one rounding.
+            product = np.matmul(flat[d], rates[:, v].transpose(0, 2, 1))
+            area_use[d] = product if variants == 1 else np.where((variant_of_area == v)[:, None], product, area_use[d])
     return activity, need, area_use.reshape(n, span, count, areas, columns)
 
 
@@ -289,40 +294,26 @@ def add_chance(
 
 
 def chance(mean: np.ndarray, spread: np.ndarray | float, normals: np.ndarray, base: int) -> np.ndarray:
-    """Return the chance part of counts, never taking more than the mean."""
+    """Return the chance part of counts, never taking more than the mean; where there is no use there is no chance."""
     change = np.sqrt(spread * mean) * normals + spread * (normals**2 - 1) / 6
     change[:, base] = 0.0
-    return np.maximum(change, -mean)
+    return np.where(mean > 0, np.maximum(change, -mean), 0.0)
 
 
 def share_chance(area_use: np.ndarray, added: dict[str, np.ndarray], inputs: ActivityInputs, draws: Draws) -> np.ndarray:
     """Give municipalities their part of the trusts' chance and a chance of their own that cancels within the trust.
 
-    ``e_r = √λ_r z_r − (λ_r/Λ) Σ √λ z + (λ_r/Λ) e_trust``: the municipalities of a trust add up to it in every draw. Need has no chance.
+    The municipalities of a trust add up to it in every draw. Need has no chance; the base year is counted.
     """
     if draws.is_central:
         return area_use
-    n, span, count, areas, columns = area_use.shape
+    n, span, count, areas, _ = area_use.shape
     normals = draws.normals("activity, by area", (span, count, areas, len(LEVELS)))
-    normals[:, 0] = 0.0
-    out = area_use.copy()
-    trusts = added["patients"].shape[-1]
-    for i in range(areas):
-        for column in range(1, columns):
-            level = LEVEL_OF_MEASURE[column - 1] if column <= len(MEASURES) else PATIENTS_LEVEL
-            extra = added["measures"][:, :, i, column - 1] if column <= len(MEASURES) else added["patients"][:, :, i]
-            mean = area_use[:, :, :, i, column]
-            spread = inputs.overdispersion[level]
-            own = np.sqrt(spread * mean) * normals[:, :, :, i, level]
-            for trust in range(trusts):
-                inside = inputs.area_trust[i] == trust
-                part = mean[:, :, inside]
-                total = part.sum(axis=2, keepdims=True)
-                share = np.divide(part, total, out=np.zeros_like(part), where=total > 0)
-                noise = own[:, :, inside]
-                noise = noise - share * noise.sum(axis=2, keepdims=True) + share * extra[:, :, trust][..., None]
-                out[:, :, inside, i, column] = part + noise
-    return out
+    level = np.array([-1, *LEVEL_OF_MEASURE, PATIENTS_LEVEL])
+    cohort.share_chance(
+        area_use, normals, added["measures"], added["patients"], inputs.area_trust, inputs.overdispersion, level
+    )
+    return area_use
 
 
 def place_activity(by_residence: np.ndarray, flows: np.ndarray) -> np.ndarray:

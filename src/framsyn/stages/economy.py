@@ -35,12 +35,13 @@ def activity_funding(activity: xr.Dataset, p: Parameters) -> np.ndarray:
     """
     total = 0.0
     index = price_index(p, 2024, PRICE_YEAR)
-    for area in SERVICE_AREAS:
-        price = p.constant("isf_price", service_area=area) * index / 1e6
-        for measure, level in (("stays", "inpatient"), ("day_treatments", "day"), ("outpatient_contacts", "outpatient")):
-            count = activity[f"treated_{measure}"].sel(service_area=area).sum("trust").transpose("draw", "year").values
+    for measure, level in (("stays", "inpatient"), ("day_treatments", "day"), ("outpatient_contacts", "outpatient")):
+        counts = activity[f"treated_{measure}"].transpose("draw", "year", "service_area", "trust").values.sum(axis=3)
+        for i, area in enumerate(SERVICE_AREAS):
             points = p.constant("drg_points", service_area=area, level=level)
-            total = total + count * points * price * p.value("isf_share", service_area=area)
+            if points:
+                price = p.constant("isf_price", service_area=area) * index / 1e6
+                total = total + counts[:, :, i] * points * price * p.value("isf_share", service_area=area)
     return total
 
 
@@ -84,8 +85,8 @@ def growth_index(activity: xr.Dataset, p: Parameters) -> np.ndarray:
     total = 0.0
     for measure, level in (("bed_days", "inpatient"), ("day_treatments", "day"), ("outpatient_contacts", "outpatient")):
         weight = np.array([p.constant("unit_cost", service_area=area, level=level) for area in SERVICE_AREAS])
-        values = activity[f"treated_{measure}"].sum("trust").transpose("draw", "year", "service_area").values
-        total = total + (values * weight).sum(axis=-1)
+        values = activity[f"treated_{measure}"].transpose("draw", "year", "service_area", "trust").values
+        total = total + values.sum(axis=-1) @ weight
     return total / total[:, :1]
 
 
@@ -126,12 +127,12 @@ def project_economy(
     years = activity["year"].values
     p = Parameters(region, scenario, draws, years)
     by_activity = activity_funding(activity, p)
-    demand = workforce["staff_demand"].sum("trust").transpose("draw", "year", "profession").values
+    demand = workforce["staff_demand"].transpose("draw", "year", "profession", "trust").values.sum(axis=3)
     pay = p.by_profession("pay_per_fte", arrays.professions(region)) * compound(p.value("wage_real_growth"))[..., None]
     cost_staff = (demand * pay).sum(axis=-1)
     opening = opening_accounts(float(by_activity[0, 0]), float(cost_staff[0, 0]), p)
 
-    need_index = need.sum(("service", "level", "trust")).transpose("draw", "year").values
+    need_index = need.transpose("draw", "year", ...).values.sum(axis=(2, 3, 4))
     need_index = need_index / need_index[:, :1]
     shocks = draws.normals("block grant", (len(years),)) * p.constant("income_growth_sd")
     policy = compound(p.value("income_growth_real") + shocks)
@@ -142,7 +143,7 @@ def project_economy(
     drugs = opening["drugs"] * follow * compound(p.value("drug_cost_growth"))
     goods = opening["goods"] * follow * compound(p.value("goods_cost_growth"))
     outsourced = opening["outsourced"] * follow
-    space = capacity["floor_area"].sum("trust").transpose("draw", "year").values
+    space = capacity["floor_area"].transpose("draw", "year", "trust").values.sum(axis=2)
     buildings = opening["buildings"] * (1 + p.constant("building_cost_variable") * (space / space[:, :1] - 1))
     realised = p.value("efficiency_gain") * cost_staff[:, :1]
 

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from framsyn.errors import PlanError
+from framsyn.region.schema import parameters
+
 if TYPE_CHECKING:
     from framsyn.region import Region
     from framsyn.scenario import Assumption, Scenario
@@ -33,14 +36,18 @@ class Parameters:
         self.region = region
         self.draws = draws
         self.years = years
-        self._changes: list[tuple[Assumption, np.ndarray]] = [
-            (a, draws.effect(a, years)) for a in scenario.assumptions if a.kind == "parameter"
-        ]
+        changing = [a for a in scenario.assumptions if a.kind == "parameter"]
+        for a in changing:
+            refuse_fixed(a)
+        self._changes: list[tuple[Assumption, np.ndarray]] = [(a, draws.effect(a, years)) for a in changing]
 
     def value(
         self, name: str, service_area: str | None = None, level: str | None = None, profession: str | None = None
     ) -> np.ndarray:
         """Return a parameter, (draw, year), in the unit of the region's table."""
+        if not parameters()[name].in_scenario:
+            message = f"a stage lets scenarios change {name}, and region/parameters.csv says that they may not. Write 1 there."
+            raise PlanError("parameter-undeclared", message, parameter=name)
         base = self.region.parameter(name, service_area=service_area, level=level, profession=profession)
         out = np.full((len(self.draws), len(self.years)), base)
         asked = {"service_area": service_area, "level": level, "profession": profession}
@@ -62,3 +69,16 @@ class Parameters:
     def by_profession(self, name: str, professions: list[str]) -> np.ndarray:
         """Return a parameter for each profession, (draw, year, profession)."""
         return np.stack([self.value(name, profession=p) for p in professions], axis=-1)
+
+
+def refuse_fixed(assumption: Assumption) -> None:
+    """Refuse to change a parameter that no stage reads year by year: the change would move nothing, and nobody would see."""
+    name = assumption.target.parameter
+    known = parameters()
+    if name in known and not known[name].in_scenario:
+        free = ", ".join(sorted(key for key, parameter in known.items() if parameter.in_scenario))
+        message = (
+            f'scenario assumption "{assumption.name}" changes {name}, which holds for a whole run. Change its value in the '
+            f"region's table parameters.csv; a scenario may change {free}."
+        )
+        raise PlanError("parameter-fixed", message, assumption=assumption.name, got=name)

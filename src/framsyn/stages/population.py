@@ -202,7 +202,9 @@ def population_paths(inputs: PopulationInputs, scenario: Scenario | None, draws:
     f = inputs.fertility
     decay = f["autocorrelation"] ** np.arange(1, span + 1)
     total = f["long_run"] + (f["start"] - f["long_run"]) * decay
-    wave = autoregressive(draws.normals("fertility", (span,)), f["sd"], f["autocorrelation"])
+    # The region's table gives the spread of one year's shock; a path takes the spread that it leads to in the long run.
+    spread = f["sd"] / np.sqrt(1 - f["autocorrelation"] ** 2)
+    wave = autoregressive(draws.normals("fertility", (span,)), spread, f["autocorrelation"])
     total = np.maximum(total * (1 + changes["fertility"]) + wave, 0.5)
 
     areas = inputs.base.shape[0]
@@ -234,6 +236,7 @@ def project_population(
     until: int,
     control: xr.DataArray | None = None,
     areas: list[str] | None = None,
+    out: np.ndarray | None = None,
 ) -> xr.Dataset:
     """Project the people of every area to 1 January of a year.
 
@@ -249,6 +252,8 @@ def project_population(
         Factors that make the central run meet official totals, applied to every draw.
     areas : list of str, optional
         Labels of the areas.
+    out : array [person], (draw, year + 1, area, sex, age), optional
+        Memory to fill instead of new memory, at least as many draws; the result then lives as long as the caller keeps it.
 
     Returns
     -------
@@ -262,7 +267,7 @@ def project_population(
     # One step beyond the horizon gives the births, deaths and moves of the last calendar year.
     paths = population_paths(inputs, scenario, draws, until + 1)
     n, span, count = paths["shock"].shape
-    people = np.empty((n, span + 1, count, 2, len(AGES)))
+    people = np.empty((n, span + 1, count, 2, len(AGES))) if out is None else out[:n]
     births, deaths, moves = (np.zeros((n, span, count)) for _ in range(3))
     cohort.project_cohorts(
         inputs.base,

@@ -1,0 +1,163 @@
+"""The command line: ``framsyn demo | run | compare | explain | hindcast | check | region build | schema``.
+
+Commands are registered by name and imported when they are called, and the engine when a command needs it, so that help
+answers at once. Every command returns its exit code: 0 well, 1 findings or over a threshold, 2 bad input, 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from cyclopts import App, Parameter
+
+__all__ = ["EXAMPLES", "app", "invoke", "main"]
+
+BAD_INPUT, CANCELLED = 2, 130
+
+# Shown under "Examples" in the help of each command, told in the reference, and run by the tests.
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "demo": ("framsyn demo", "framsyn demo --draws 200 --lang en --out out/demo"),
+    "run": (
+        "framsyn run plan",
+        "framsyn run plan --level trust --quantity beds,staff_gap --years 2025,2035,2040",
+        "framsyn run plan --switch bindal=false --control trust --month 2040 --out out/plan",
+        "framsyn run demography --until 2050 --quantity need --json",
+    ),
+    "compare": (
+        "framsyn compare demography plan",
+        "framsyn compare trend plan --years 2030,2040 --quantity need,bed_days,beds --json",
+    ),
+    "explain": (
+        "framsyn explain plan --quantity need --service-area SOM --year 2040",
+        "framsyn explain demography plan --quantity bed_days --service-area SOM",
+        "framsyn explain plan --quantity beds --service-area PHV --drivers",
+    ),
+    "hindcast": ("framsyn hindcast", "framsyn hindcast --draws 200 --json"),
+    "check": ("framsyn check", "framsyn check midt-norge --scenario plan --json"),
+    "region build": ("framsyn region build raw --out my-region",),
+    "schema": ("framsyn schema", "framsyn schema > scenario.schema.json"),
+}
+
+HELP = {
+    "demo": """Run the plan against pure demography and write report, workbook and data.
+
+    Prints the plan's own table beside ours, the headline, the main results with 80 % intervals and how an earlier
+    projection would have fared; then writes the folder of --out (HTML report, Excel workbook, Parquet, manifest.json),
+    whole or not at all.""",
+    "run": """Run one scenario and show its results with 80 % intervals.
+
+    SCENARIO is the name of one that the region ships, or the path of a .toml file.""",
+    "compare": """Compare two scenarios draw by draw.
+
+    Both are run with one seed, so chance that they share does not widen the interval of the difference. With
+    --threshold the exit code is 1 when a difference is larger.""",
+    "explain": """Say why a number changes: a waterfall that adds up exactly.
+
+    With one scenario, from the base year to --year; with two, from the first to the second. The effects are those of
+    the central run, shared out by Das Gupta's rule.""",
+    "hindcast": """Project 2015 to 2025 and hold it against the count and a naive forecast.
+
+    Tells the scores, which municipalities the 80 % interval misses, the trusts, activity, and what came of the figures
+    of the strategy of 2016.""",
+    "check": """Check a region and its scenarios.
+
+    REGION is the name of one that comes along, or a folder. The exit code is 1 when something would make a run wrong.""",
+    "region build": """Build a region folder from a folder of raw tables.
+
+    The folder of --out appears whole or not at all; what is in it and not built here, such as scenarios, stays.""",
+    "schema": """Print the JSON Schema of a scenario file.
+
+    For editors that complete and check TOML.""",
+}
+
+
+def version() -> str:
+    """Return the version of the engine."""
+    from framsyn.outlook.manifest import engine_version
+
+    return engine_version()
+
+
+def example_text(name: str) -> str:
+    """Return the examples of a command as its help shows them."""
+    lines = EXAMPLES[name]
+    return f"Example{'s' if len(lines) > 1 else ''}:\n" + "\n".join(f"  $ {line}" for line in lines)
+
+
+def add(parent: App, path: str, target: str) -> None:
+    """Register a command that is imported when it is called."""
+    name = path.rpartition(" ")[2]
+    text = "\n".join(line.strip() for line in HELP[path].splitlines())
+    parent.command(f"framsyn.cli.{target}", name=name, help=text, help_epilogue=example_text(path))
+
+
+app = App(
+    name="framsyn",
+    help="Need, capacity, staff and money of a regional health authority, with uncertainty.",
+    help_epilogue="Start with:\n  $ framsyn demo\n\nEvery command has its own help: framsyn run --help",
+    help_format="plaintext",
+    version=version,
+    default_parameter=Parameter(negative=()),
+    result_action="return_value",
+    exit_on_error=False,
+    print_error=False,
+    suppress_keyboard_interrupt=False,
+    sort_key=0,
+)
+regions = App(name="region", help="Build the data of a region.", help_epilogue=example_text("region build"))
+for number, (path, target) in enumerate(
+    (
+        ("demo", "demo:demo"),
+        ("run", "run:run"),
+        ("compare", "compare:compare"),
+        ("explain", "explain:explain"),
+        ("hindcast", "hindcast:hindcast"),
+        ("check", "check:check"),
+        ("schema", "schema:schema"),
+    )
+):
+    del number
+    add(app, path, target)
+add(regions, "region build", "region:build")
+app.command(regions)
+
+
+def invoke(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words after ``framsyn``; those of the process if left out.
+
+    Returns
+    -------
+    int
+        0 well, 1 findings or over a threshold, 2 bad input, 130 cancelled.
+    """
+    from cyclopts.exceptions import CycloptsError
+
+    from framsyn.cli import terminal
+    from framsyn.errors import PlanError
+
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    terminal.use_utf8()
+    try:
+        code = app(words, console=terminal.stdout(), error_console=terminal.stderr())
+    except PlanError as error:
+        terminal.show_error(error.code, error.message, error.data, as_json="--json" in words)
+        return BAD_INPUT
+    except CycloptsError as error:
+        terminal.show_error("bad-arguments", str(error), {}, as_json="--json" in words, hint=terminal.help_hint(words, app))
+        return BAD_INPUT
+    except KeyboardInterrupt as stop:
+        terminal.show_cancelled(str(stop))
+        return CANCELLED
+    return code if isinstance(code, int) else 0
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(invoke())

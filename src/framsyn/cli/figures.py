@@ -1,0 +1,113 @@
+"""Numbers of a terminal table: the digits that the interval justifies, and short units for the head of a row."""
+
+from __future__ import annotations
+
+import math
+
+from framsyn.quantities import quantity
+from framsyn.report.numbers import Style, decimals_for, display_factor, interval, number, percent, shown
+
+__all__ = ["DASH", "cell", "change", "count", "fixed", "probability", "row_cells", "style_of", "unit_of"]
+
+DASH = "–"
+MONEY = "NOK bn"
+
+
+def style_of(unit: str) -> Style:
+    """Return how a quantity of a unit is written.
+
+    >>> style_of("MNOK (2025) per year"), style_of("1"), style_of("bed")
+    ('money', 'percent', 'number')
+    """
+    if unit.startswith("MNOK"):
+        return "money"
+    return "percent" if unit == "1" else "number"
+
+
+def unit_of(unit: str) -> str:
+    """Return a unit as it stands in a table.
+
+    >>> unit_of("MNOK (2025) per year"), unit_of("bed day per year"), unit_of("1")
+    ('NOK bn/yr', 'bed day/yr', '%')
+    """
+    if unit == "1":
+        return "%"
+    money = unit.replace("MNOK (2025)", MONEY)
+    return money.replace(" per year", "/yr")
+
+
+def count(value: float) -> str:
+    """Write something counted, in full.
+
+    >>> count(272413)
+    '272,413'
+    """
+    return number(value, "en")
+
+
+def fixed(value: float, style: Style, decimals: int) -> str:
+    """Write a stored value with given decimals of the shown unit.
+
+    >>> fixed(16628.4, "money", 1), fixed(-0.25, "percent", 0)
+    ('16.6', '−25%')
+    """
+    return shown(value * display_factor(style), "en", style, decimals)
+
+
+def change(share: float) -> str:
+    """Write a relative change in whole per cent, or a dash where there is none to tell.
+
+    >>> change(0.132), change(-0.004), change(float("nan"))
+    ('+13%', '0%', '–')
+    """
+    return percent(share, "en", signed=True) if math.isfinite(share) else DASH
+
+
+def probability(share: float) -> str:
+    """Write a share of draws in whole per cent; what is rare or nearly sure is told as such.
+
+    >>> probability(0.0), probability(0.004), probability(0.31), probability(0.997)
+    ('<1%', '<1%', '31%', '>99%')
+    """
+    if share < 0.005:
+        return "<1%"
+    return ">99%" if share > 0.995 else percent(share, "en")
+
+
+def cell(middle: float, low: float, high: float, style: Style) -> str:
+    """Write a median and its interval.
+
+    >>> cell(1718.4, 1612.0, 1843.0, "number")
+    '1,720 (1,610–1,840)'
+    """
+    return interval(middle, low, high, "en", style).text
+
+
+def row_cells(name: str, values: list[tuple[float, float, float]]) -> list[str]:
+    """Write one row of a quantity, (p10, p50, p90) per year.
+
+    A value without an interval is a count: people in full, all else as fine as the sharpest interval of the row.
+
+    >>> row_cells("beds", [(1319.9, 1319.9, 1319.9), (1341.0, 1364.0, 1383.0)])
+    ['1,320', '1,360 (1,340–1,380)']
+    """
+    unit = quantity(name).unit
+    style = style_of(unit)
+    factor = display_factor(style)
+    widths = [(low, middle, high) for low, middle, high in values if not flat(low, middle, high)]
+    sharpest = max((decimals_for(low * factor, high * factor, middle * factor) for low, middle, high in widths), default=None)
+    cells = []
+    for low, middle, high in values:
+        if not flat(low, middle, high):
+            cells.append(cell(middle, low, high, style))
+        elif unit == "person":
+            cells.append(count(middle))
+        else:
+            decimals = sharpest if sharpest is not None else decimals_for(middle * factor, middle * factor, middle * factor)
+            cells.append(fixed(middle, style, min(decimals, 3)))
+    return cells
+
+
+def flat(low: float, middle: float, high: float) -> bool:
+    """Say whether an interval has no width beside rounding."""
+    return abs(high - low) <= 1e-9 * max(abs(middle), 1.0)

@@ -1,0 +1,118 @@
+"""Results as rows: what a table on the terminal shows and what ``--json`` writes, from one source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from framsyn.cli import figures
+from framsyn.quantities import Quantity, quantity
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from framsyn.outlook.result import Outlook
+    from framsyn.region import Region
+
+__all__ = ["breach", "part_label", "print_summary", "summary_rows"]
+
+SHORT = {
+    "SOM": "Somatic care",
+    "PHV": "Mental health, adults",
+    "PHBU": "Mental health, children",
+    "TSB": "Substance use",
+    "ALL": "All services",
+}
+
+
+def part_label(region: Region, rule: Quantity, part: str) -> str:
+    """Name a part of a quantity: a service area, a profession, a source of emissions."""
+    if part in SHORT:
+        return SHORT[part]
+    if "profession" in rule.dims:
+        return region.label_of("profession", part, "en")
+    return part.replace("_", " ").capitalize()
+
+
+def breach(outlook: Outlook, name: str, years: Sequence[int]) -> dict[int, float]:
+    """Return the share of draws in which an event happens, by year."""
+    found = outlook.draws(name, ("year",)).mean("draw")
+    return {year: float(found.sel(year=year)) for year in years}
+
+
+def summary_rows(
+    outlook: Outlook, level: str, years: Sequence[int] | None, names: Sequence[str] | None
+) -> list[dict[str, Any]]:
+    """Return the rows of :meth:`Outlook.summary`; an event has its probability and no quantiles."""
+    table = outlook.summary(level, years, names)
+    rows: list[dict[str, Any]] = table.to_dict("records")
+    for row in rows:
+        row["year"] = int(row["year"])
+        rule = quantity(row["quantity"])
+        row["probability"] = None
+        if rule.aggregation == "mean":
+            row["probability"] = breach(outlook, rule.name, [row["year"]])[row["year"]]
+            row |= {"p10": None, "p50": None, "p90": None, "change": None}
+        elif rule.minimum is None:
+            row["change"] = None  # a share of a number that may be nought or negative says nothing
+    return rows
+
+
+def print_summary(console: Console, outlook: Outlook, rows: list[dict[str, Any]], level: str) -> None:
+    """Print rows of a summary: one line per quantity, part and place, one column per year."""
+    from framsyn.cli.terminal import print_columns
+
+    years = sorted({row["year"] for row in rows})
+    labels: list[str] = []
+    styles: list[str] = []
+    cells: list[list[str]] = []
+    changes: list[str] = []
+
+    def add(label: str, style: str = "", values: list[str] | None = None, changed: str = "") -> None:
+        labels.append(label)
+        styles.append(style)
+        cells.append(values or [""] * len(years))
+        changes.append(changed)
+
+    for name, found in groupby(rows, key=lambda row: row["quantity"]):
+        rule = quantity(name)
+        group = list(found)
+        title = f"{rule.labels['en']} [{figures.unit_of(rule.unit)}]"
+        if "ALL" in {row["part"] for row in group}:
+            group = [row for row in group if row["part"] == "ALL"]
+        keys = list(dict.fromkeys((row["part"], row.get(level, "")) for row in group))
+        if len(keys) > 1:
+            add(title, "bold")
+        shown_part = None
+        for part, place in keys:
+            line = {row["year"]: row for row in group if (row["part"], row.get(level, "")) == (part, place)}
+            named = part_label(outlook.region, rule, part) if part else ""
+            if level != "region":
+                if named and named != shown_part and len({key[0] for key in keys}) > 1:
+                    add(f" {named}")
+                    shown_part = named
+                named = outlook.region.label_of(level, place, "nb")
+            add(
+                f"  {named}" if len(keys) > 1 else title,
+                "" if len(keys) > 1 else "bold",
+                year_cells(name, [line[year] for year in years]),
+                last_change(line[years[-1]]),
+            )
+    head = f"{outlook.base_year}–{years[-1] % 100:02d}"
+    columns = [(str(year), [line[i] for line in cells]) for i, year in enumerate(years)]
+    if any(changes):
+        columns.append((head, changes))
+    print_columns(console, [("", labels)], columns, styles)
+
+
+def year_cells(name: str, line: list[dict[str, Any]]) -> list[str]:
+    """Write the values of one line, one per year."""
+    if line[0]["probability"] is not None:
+        return [figures.probability(row["probability"]) for row in line]
+    return figures.row_cells(name, [(row["p10"], row["p50"], row["p90"]) for row in line])
+
+
+def last_change(row: dict[str, Any]) -> str:
+    """Write the change of the median since the base year."""
+    return "" if row["change"] is None else figures.change(row["change"])
