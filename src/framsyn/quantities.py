@@ -70,7 +70,9 @@ def quantities() -> dict[str, Quantity]:
     >>> quantities()["beds"].unit
     'bed'
     """
-    rows = csv.DictReader(files("framsyn").joinpath("quantities.csv").read_text(encoding="utf-8").splitlines())
+    rows = csv.DictReader(
+        files("framsyn").joinpath("quantities.csv").read_text(encoding="utf-8").splitlines()
+    )
     found: dict[str, Quantity] = {}
     for row in rows:
         rule, _, rest = row["aggregation"].partition(" not ")

@@ -12,7 +12,7 @@ from framsyn.methods import queueing
 from framsyn.outlook.run import prepare_chain, run_chain
 from framsyn.region import arrays
 from framsyn.scenario import Scenario
-from framsyn.stages.activity import place_activity
+from framsyn.stages.flows import place_activity
 from framsyn.stages.capacity import pooled_beds, project_capacity
 from framsyn.stages.draws import Draws
 from framsyn.stages.population import control_factors, prepare_population, project_population

@@ -59,15 +59,22 @@ def compare(
             for i, year in enumerate(chosen):
                 a, b = one.values[:, i], two.values[:, i]
                 change = b - a if paired else np.array([np.median(b) - np.median(a)])
-                low, middle, high = np.quantile(change, (0.1, 0.5, 0.9)) if paired else (np.nan, float(change[0]), np.nan)
+                low, middle, high = (
+                    np.quantile(change, (0.1, 0.5, 0.9)) if paired else (np.nan, float(change[0]), np.nan)
+                )
                 start = float(np.median(a))
                 rows.append(
                     {
-                        "quantity": rule.name, "part": part, "unit": rule.unit, "year": year, "first": start,
-                        "second": float(np.median(b)), "difference": middle, "p10": low, "p90": high,
+                        "quantity": rule.name,
+                        "part": part,
+                        "unit": rule.unit,
+                        "year": year,
+                        "first": start,
+                        "second": float(np.median(b)),
+                        "difference": middle,
+                        "p10": low,
+                        "p90": high,
                         "share": middle / start if start else np.nan,
                     }
                 )
     return pd.DataFrame(rows)
-
-

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from framsyn.analyses.explain import MaskedDraws, relevant, stage_of
+from framsyn.analyses.explain import relevant
+from framsyn.analyses.sets import MaskedDraws, stage_of
 from framsyn.errors import PlanError
 from framsyn.methods.sensitivity import sobol
 from framsyn.outlook.result import collapse, pick
@@ -101,7 +102,14 @@ def rank_drivers(
         raise PlanError("not-ranked", message, got=name)
     region, scenario = outlook.region, outlook.scenario
     chain = prepare_chain(region, scenario, year, control=outlook.manifest["control"])
-    people = project_population(chain.people, scenario, Draws.range(outlook.manifest["seed"], 0, ENSEMBLE), year, chain.control, region.areas)
+    people = project_population(
+        chain.people,
+        scenario,
+        Draws.range(outlook.manifest["seed"], 0, ENSEMBLE),
+        year,
+        chain.control,
+        region.areas,
+    )
     people = people[["population"]].sel(year=[outlook.base_year, year])
 
     def value(population: xr.Dataset, draws: Draws) -> np.ndarray:
@@ -111,11 +119,19 @@ def rank_drivers(
         values = results[name].sel(year=year)
         for dim, label in (where or {}).items():
             if dim == "service_area" and "service" in values.dims:
-                dim, label = "service", [s for s in region.services if region.service_area_of[s] in np.atleast_1d(label)]
+                dim, label = (
+                    "service",
+                    [s for s in region.services if region.service_area_of[s] in np.atleast_1d(label)],
+                )
             values = pick(values, dim, label, name)
         return collapse(values, quantity(name), ("draw",)).values
 
-    alone = np.concatenate([value(people.isel(draw=slice(i, i + BATCH)), GivenDraws({}, min(BATCH, ENSEMBLE - i))) for i in range(0, ENSEMBLE, BATCH)])
+    alone = np.concatenate(
+        [
+            value(people.isel(draw=slice(i, i + BATCH)), GivenDraws({}, min(BATCH, ENSEMBLE - i)))
+            for i in range(0, ENSEMBLE, BATCH)
+        ]
+    )
     order = np.argsort(alone, kind="stable")
     inputs: dict[str, tuple[str, str]] = {PEOPLE: (PEOPLE, "")}
     for a in relevant(scenario, stage):
@@ -146,9 +162,14 @@ def rank_drivers(
     found = sobol(model, {key: Uniform() for key in inputs}, n, seed=1)
     frame = pd.DataFrame(
         {
-            "input": [inputs[key][0] for key in found.names], "part": [inputs[key][1] for key in found.names],
-            "first": found.first, "first_low": found.first_low, "first_high": found.first_high,
-            "total": found.total, "total_low": found.total_low, "total_high": found.total_high,
+            "input": [inputs[key][0] for key in found.names],
+            "part": [inputs[key][1] for key in found.names],
+            "first": found.first,
+            "first_low": found.first_low,
+            "first_high": found.first_high,
+            "total": found.total,
+            "total_low": found.total_low,
+            "total_high": found.total_high,
         }
     )
     # Inputs that cannot reach the quantity have no share at all and would only fill the table.

@@ -12,21 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
+from framsyn.analyses.sets import MaskedDraws, evaluate, stage_of
 from framsyn.errors import PlanError
 from framsyn.methods.decomposition import das_gupta
-from framsyn.outlook.executors import map_chunks
-from framsyn.outlook.result import collapse, pick
-from framsyn.outlook.run import Chain, people_by_trust, prepare_chain
+from framsyn.outlook.run import Chain, prepare_chain
 from framsyn.quantities import quantity
-from framsyn.stages.activity import group_people, project_activity
-from framsyn.stages.capacity import project_capacity
-from framsyn.stages.climate import project_climate
-from framsyn.stages.draws import Draws
-from framsyn.stages.economy import project_economy
-from framsyn.stages.population import project_population
-from framsyn.stages.workforce import project_workforce
 
 if TYPE_CHECKING:
     from framsyn.outlook.result import Outlook
@@ -35,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "explain", "explain_change"]
 
 MOST_FACTORS = 10  # 2¹⁰ central runs cost about as much as one run of 1 000 draws
-BATCH = 64
 OTHER = "other_assumptions"
 NUMBER, COMPOSITION = "people_number", "people_age"
 RELEVANT = {
@@ -82,42 +72,15 @@ class Explanation:
     def table(self, language: str = "en") -> pd.DataFrame:
         """Return factor, effect [unit], share of before [1]; largest effect first after people."""
         rows = [
-            {"factor": key, "label": self.labels[key][language], "effect": effect, "share": effect / self.before}
+            {
+                "factor": key,
+                "label": self.labels[key][language],
+                "effect": effect,
+                "share": effect / self.before,
+            }
             for key, effect in self.effects.items()
         ]
         return pd.DataFrame(rows)
-
-
-class MaskedDraws(Draws):
-    """Central draws in which each assumption is on or off by draw."""
-
-    def __init__(self, masks: Mapping[str, np.ndarray]) -> None:
-        size = len(next(iter(masks.values())))
-        super().__init__(seed=0, index=np.full(size, -1))
-        object.__setattr__(self, "masks", dict(masks))
-
-    @property
-    def is_central(self) -> bool:
-        """Chance is left out."""
-        return True
-
-    def normals(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
-        """Return zeros, (draw, *shape)."""
-        return np.zeros((len(self), *shape))
-
-    def uniform(self, name: str) -> np.ndarray:
-        """Return one half per draw."""
-        return np.full(len(self), 0.5)
-
-    def quantile(self, distribution: object, stream: str) -> np.ndarray:
-        """Return the median in each draw."""
-        central = distribution if isinstance(distribution, int | float) else distribution.central
-        return np.full(len(self), float(central))
-
-    def effect(self, assumption: Assumption, years: np.ndarray) -> np.ndarray:
-        """Return the central effect where the assumption is on, else zero, (draw, year)."""
-        path = Draws.central().effect(assumption, years)
-        return path * self.masks[assumption.name][:, None]
 
 
 def explain_change(
@@ -143,7 +106,9 @@ def explain_change(
     year = year or outlook.years[-1]
     stage = stage_of(name)
     if stage in ("workforce", "economy", "climate"):
-        message = f'"{name}" depends on every year up to {year}; compare two outlooks instead (Outlook.explain).'
+        message = (
+            f'"{name}" depends on every year up to {year}; compare two outlooks instead (Outlook.explain).'
+        )
         raise PlanError("not-explained-over-time", message, got=name)
     chain = prepare_chain(outlook.region, outlook.scenario, year, control=outlook.manifest["control"])
     factors = [NUMBER, COMPOSITION]
@@ -151,17 +116,30 @@ def explain_change(
     grouped = join_smallest(chain, assumptions, MOST_FACTORS - len(factors), name, year, where)
     names = [*factors, *grouped]
     switch = switches(len(names))
-    masks = spread_masks(chain.scenario, grouped, switch[:, len(factors):])
-    values = evaluate(chain, MaskedDraws(masks), name, year, where, number=switch[:, 0], composition=switch[:, 1])
+    masks = spread_masks(chain.scenario, grouped, switch[:, len(factors) :])
+    values = evaluate(
+        chain, MaskedDraws(masks), name, year, where, number=switch[:, 0], composition=switch[:, 1]
+    )
     effects = share_out(names, values)
     return Explanation(
-        name, quantity(name).unit, year, float(values[0]), float(values[-1]), effects, wordings(outlook.scenario, names),
-        str(outlook.base_year), str(year),
+        name,
+        quantity(name).unit,
+        year,
+        float(values[0]),
+        float(values[-1]),
+        effects,
+        wordings(outlook.scenario, names),
+        str(outlook.base_year),
+        str(year),
     )
 
 
 def explain(
-    outlook: Outlook, other: Outlook, name: str = "need", year: int | None = None, where: Mapping[str, Any] | None = None
+    outlook: Outlook,
+    other: Outlook,
+    name: str = "need",
+    year: int | None = None,
+    where: Mapping[str, Any] | None = None,
 ) -> Explanation:
     """Say why a quantity differs between two outlooks of one region in a year (central runs).
 
@@ -192,8 +170,24 @@ def explain(
     differing = [a for a in relevant(merged, stage) if sides[a.name] != "both"]
     keys = list(dict.fromkeys(root(a.name) for a in differing))
     if not keys:
-        value = evaluate(chain, MaskedDraws({a.name: np.ones(1) for a in merged.assumptions} or {"": np.ones(1)}), name, year, where)[0]
-        return Explanation(name, quantity(name).unit, year, float(value), float(value), {}, {}, outlook.scenario.name, other.scenario.name)
+        value = evaluate(
+            chain,
+            MaskedDraws({a.name: np.ones(1) for a in merged.assumptions} or {"": np.ones(1)}),
+            name,
+            year,
+            where,
+        )[0]
+        return Explanation(
+            name,
+            quantity(name).unit,
+            year,
+            float(value),
+            float(value),
+            {},
+            {},
+            outlook.scenario.name,
+            other.scenario.name,
+        )
     members = {key: [a for a in differing if root(a.name) == key] for key in keys}
     if len(keys) > MOST_FACTORS:
         members = join_keys(chain, members, sides, name, year, where)
@@ -206,14 +200,16 @@ def explain(
     values = evaluate(chain, MaskedDraws(masks), name, year, where)
     effects = share_out(list(members), values)
     return Explanation(
-        name, quantity(name).unit, year, float(values[0]), float(values[-1]), effects, wordings(merged, list(members)),
-        outlook.scenario.name, other.scenario.name,
+        name,
+        quantity(name).unit,
+        year,
+        float(values[0]),
+        float(values[-1]),
+        effects,
+        wordings(merged, list(members)),
+        outlook.scenario.name,
+        other.scenario.name,
     )
-
-
-def stage_of(name: str) -> str:
-    """Return the stage whose assumptions may move a quantity."""
-    return "need" if name == "need" else quantity(name).stage.rpartition(".")[2]
 
 
 def root(name: str) -> str:
@@ -232,7 +228,10 @@ def merge_scenarios(before: Scenario, after: Scenario) -> tuple[Scenario, dict[s
     for a in before.assumptions:
         merged = merged.without(a.name)
     sides: dict[str, str] = {}
-    for a in [*after.assumptions, *(b for b in before.assumptions if b.name not in {c.name for c in after.assumptions})]:
+    for a in [
+        *after.assumptions,
+        *(b for b in before.assumptions if b.name not in {c.name for c in after.assumptions}),
+    ]:
         mine = {x.name: x for x in before.assumptions}.get(a.name)
         theirs = {x.name: x for x in after.assumptions}.get(a.name)
         if mine == theirs:
@@ -260,7 +259,9 @@ def share_out(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
     return das_gupta(dict.fromkeys(names, False), dict.fromkeys(names, True), lookup)
 
 
-def spread_masks(scenario: Scenario, grouped: Mapping[str, list[Assumption]], switch: np.ndarray) -> dict[str, np.ndarray]:
+def spread_masks(
+    scenario: Scenario, grouped: Mapping[str, list[Assumption]], switch: np.ndarray
+) -> dict[str, np.ndarray]:
     """Turn switches of factors into masks of assumptions; what is in no factor stays on."""
     masks = {a.name: np.ones(len(switch)) for a in scenario.assumptions}
     for column, group in enumerate(grouped.values()):
@@ -270,7 +271,12 @@ def spread_masks(scenario: Scenario, grouped: Mapping[str, list[Assumption]], sw
 
 
 def join_smallest(
-    chain: Chain, assumptions: list[Assumption], room: int, name: str, year: int, where: Mapping[str, Any] | None
+    chain: Chain,
+    assumptions: list[Assumption],
+    room: int,
+    name: str,
+    year: int,
+    where: Mapping[str, Any] | None,
 ) -> dict[str, list[Assumption]]:
     """Keep the assumptions that matter most as factors of their own and join the rest."""
     if len(assumptions) <= room:
@@ -287,7 +293,12 @@ def join_smallest(
 
 
 def join_keys(
-    chain: Chain, members: dict[str, list[Assumption]], sides: Mapping[str, str], name: str, year: int, where: Mapping[str, Any] | None
+    chain: Chain,
+    members: dict[str, list[Assumption]],
+    sides: Mapping[str, str],
+    name: str,
+    year: int,
+    where: Mapping[str, Any] | None,
 ) -> dict[str, list[Assumption]]:
     """Join the differences that matter least into one factor."""
     keys = list(members)
@@ -304,92 +315,14 @@ def join_keys(
     return joined
 
 
-def evaluate(
-    chain: Chain,
-    draws: MaskedDraws,
-    name: str,
-    year: int,
-    where: Mapping[str, Any] | None,
-    number: np.ndarray | None = None,
-    composition: np.ndarray | None = None,
-) -> np.ndarray:
-    """Value of a quantity in a year for every set of factors, (set,).
-
-    ``number`` and ``composition`` tell for each set whether the people have grown in number and changed in age and sex.
-    """
-    stage = stage_of(name)
-    moved = any(a.kind == "population" for a in chain.scenario.assumptions)
-    fixed = None if moved else project_population(chain.people, None, Draws.central(), year, chain.control, chain.region.areas)
-
-    def part_of(first: int) -> np.ndarray:
-        part = slice(first, first + BATCH)
-        masks = MaskedDraws({key: mask[part] for key, mask in draws.masks.items()})
-        switched = None if number is None else (number[part], composition[part])
-        return evaluate_part(chain, masks, name, stage, year, where, switched, fixed)
-
-    return np.concatenate(map_chunks(part_of, range(0, len(draws), BATCH)))
-
-
-def evaluate_part(
-    chain: Chain, draws: MaskedDraws, name: str, stage: str, year: int, where: Mapping[str, Any] | None,
-    switched: tuple[np.ndarray, np.ndarray] | None, fixed: xr.Dataset | None,
-) -> np.ndarray:
-    """Run the stages that a quantity needs for some sets of factors."""
-    region, scenario, use = chain.region, chain.scenario, chain.use
-    two_years = stage in ("need", "activity", "capacity")
-    population = population_of(chain, draws, switched, fixed, year, two_years)
-    if stage == "population":
-        results = people_by_trust(population, region, use, *group_people(population["population"].values, use))[0]
-    else:
-        results, _ = project_activity(population, region, scenario, draws, use)
-        if stage in ("capacity", "workforce", "economy", "climate"):
-            activity = results
-            results = capacity = project_capacity(activity, region, scenario, draws)
-            if stage != "capacity":
-                results = workforce = project_workforce(activity, region, scenario, draws)
-            if stage in ("economy", "climate"):
-                results = economy = project_economy(activity, activity["need"], capacity, workforce, region, scenario, draws)
-            if stage == "climate":
-                results = project_climate(activity, economy, region, scenario, draws)
-    values = results[name].sel(year=year)
-    for dim, label in (where or {}).items():
-        if dim == "service_area" and "service" in values.dims:
-            wanted = [label] if isinstance(label, str) else list(label)
-            dim, label = "service", [s for s in region.services if region.service_area_of[s] in wanted]
-        values = pick(values, dim, label, name)
-    return collapse(values, quantity(name), ("draw",)).values
-
-
-def population_of(
-    chain: Chain, draws: MaskedDraws, switched: tuple[np.ndarray, np.ndarray] | None, fixed: xr.Dataset | None, year: int,
-    two_years: bool,
-) -> xr.Dataset:
-    """People of each set of factors: projected, or held at the base year in number, in composition, or in both."""
-    people = fixed
-    if people is None:
-        people = project_population(chain.people, chain.scenario, draws, year, chain.control, chain.region.areas)
-    if two_years:
-        people = people.sel(year=[int(people["year"][0]), year])
-    if people.sizes["draw"] != len(draws):
-        people = people.isel(draw=np.zeros(len(draws), dtype=int))
-    values = people["population"].values
-    if switched is None:
-        return people.assign(population=(people["population"].dims, np.ascontiguousarray(values)))
-    number, composition = switched
-    base = values[:, :1]
-    total = values.sum(axis=(2, 3, 4), keepdims=True)
-    start = base.sum(axis=(2, 3, 4), keepdims=True)
-    on = composition[:, None, None, None, None]
-    shares = on * values / total + (1 - on) * base / start
-    grown = number[:, None, None, None, None]
-    size = grown * total + (1 - grown) * start
-    return people.assign(population=(people["population"].dims, np.ascontiguousarray(shares * size)))
-
-
 def wordings(scenario: Scenario, names: Sequence[str]) -> dict[str, dict[str, str]]:
     """Wording of factors in the three language forms."""
     fixed = {
-        NUMBER: {"nb": "Flere eller færre innbyggere", "nn": "Fleire eller færre innbyggjarar", "en": "Number of people"},
+        NUMBER: {
+            "nb": "Flere eller færre innbyggere",
+            "nn": "Fleire eller færre innbyggjarar",
+            "en": "Number of people",
+        },
         COMPOSITION: {"nb": "Alder og kjønn", "nn": "Alder og kjønn", "en": "Age and sex"},
         OTHER: {"nb": "Andre forutsetninger", "nn": "Andre føresetnader", "en": "Other assumptions"},
     }

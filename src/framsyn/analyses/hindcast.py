@@ -6,6 +6,7 @@ the ten years before. A projection that does not beat it is not worth its troubl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,13 @@ class Hindcast:
         return outside.assign(beyond=beyond / outside["actual"]).sort_values("beyond", ascending=False)
 
 
-def hindcast(region: Region, draws: int = 1000, seed: int = 1, workers: int | None = None) -> Hindcast:
+def hindcast(
+    region: Region,
+    draws: int = 1000,
+    seed: int = 1,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Hindcast:
     """Project from 2015 to 2025 with what was known in 2015 and score the result.
 
     Parameters
@@ -72,6 +79,8 @@ def hindcast(region: Region, draws: int = 1000, seed: int = 1, workers: int | No
     draws : int
     seed : int
     workers : int, optional
+    progress : callable, optional
+        Called with (done, total) chunks of draws; an exception that it raises cancels the work.
 
     Returns
     -------
@@ -84,12 +93,14 @@ def hindcast(region: Region, draws: int = 1000, seed: int = 1, workers: int | No
         # Ages and sexes are added up inside the chunk; only the counts of 2025 are scored.
         return project_population(inputs, None, part, TARGET)["population"].values[:, -1]
 
-    people = np.concatenate(map_chunks(project, chunks, workers))
+    people = np.concatenate(map_chunks(project, chunks, workers, progress=progress))
     counted = region.population(TARGET).transpose("area", "sex", "age").values
     totals = people.sum(axis=(2, 3))
     actual = counted.sum(axis=(1, 2))
     groups = scored_groups(region)
-    areas, scores = score_areas(region, groups, groups @ inputs.base.sum(axis=(1, 2)), totals @ groups.T, groups @ actual)
+    areas, scores = score_areas(
+        region, groups, groups @ inputs.base.sum(axis=(1, 2)), totals @ groups.T, groups @ actual
+    )
     return Hindcast(
         areas=areas,
         scores=scores,
@@ -135,8 +146,17 @@ def score_areas(
             "area": ["+".join(codes) for codes in members],
             "name": [" + ".join(region.label_of("area", code, "nb") for code in codes) for codes in members],
             "trust": np.array(region.trusts)[region.area_trust("SOM")][groups.argmax(axis=1)],
-            "count_2015": start, "actual": actual, "median": middle, "p10": low, "p90": high, "covered": covered,
-            "naive_low": naive_low, "naive_high": naive_high, "score": score, "naive_score": naive_score, "crps": crps,
+            "count_2015": start,
+            "actual": actual,
+            "median": middle,
+            "p10": low,
+            "p90": high,
+            "covered": covered,
+            "naive_low": naive_low,
+            "naive_high": naive_high,
+            "score": score,
+            "naive_score": naive_score,
+            "crps": crps,
             "error": middle / actual - 1,
         }
     )
@@ -156,7 +176,9 @@ def score_areas(
     return frame, scores
 
 
-def naive_forecast(region: Region, groups: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def naive_forecast(
+    region: Region, groups: np.ndarray, start: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """No change, with the spread of the municipalities' changes in the ten years before.
 
     Returns the 80 % interval and the forecast's draws (change, area).
@@ -172,18 +194,34 @@ def naive_forecast(region: Region, groups: np.ndarray, start: np.ndarray) -> tup
     growth = np.log(joined[:, -1] / before) * 10 / (BASE - years[first])
     low, high = np.quantile(growth, (LOW, HIGH))
     middle = np.median(growth)
-    return start * np.exp(low - middle), start * np.exp(high - middle), start * np.exp(growth[:, None] - middle)
+    return (
+        start * np.exp(low - middle),
+        start * np.exp(high - middle),
+        start * np.exp(growth[:, None] - middle),
+    )
 
 
 def score_totals(region: Region, totals: np.ndarray, actual: np.ndarray) -> pd.DataFrame:
     """Hold the trusts and the region against the count."""
     member = region.area_trust("SOM")
     rows = []
-    for place, inside in [*((t, member == i) for i, t in enumerate(region.trusts)), ("region", np.ones(len(member), bool))]:
+    for place, inside in [
+        *((t, member == i) for i, t in enumerate(region.trusts)),
+        ("region", np.ones(len(member), bool)),
+    ]:
         low, middle, high = np.quantile(totals[:, inside].sum(axis=1), (LOW, 0.5, HIGH))
         count = actual[inside].sum()
-        rows.append({"place": place, "actual": count, "median": middle, "p10": low, "p90": high, "error": middle / count - 1,
-                     "covered": low <= count <= high})
+        rows.append(
+            {
+                "place": place,
+                "actual": count,
+                "median": middle,
+                "p10": low,
+                "p90": high,
+                "error": middle / count - 1,
+                "covered": low <= count <= high,
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -195,8 +233,17 @@ def score_activity(region: Region, inputs: PopulationInputs, people: np.ndarray)
     series = region.table("resident_activity")
     use = region.use().sel(sex=["male", "female"])
     rows = []
-    for area, measure in (("SOM", "stays"), ("SOM", "bed_days"), ("PHV", "bed_days"), ("PHV", "outpatient_contacts")):
-        chosen = series[(series["service_area"] == area) & (series["measure"] == measure) & series["source"].str.startswith("ssb")]
+    for area, measure in (
+        ("SOM", "stays"),
+        ("SOM", "bed_days"),
+        ("PHV", "bed_days"),
+        ("PHV", "outpatient_contacts"),
+    ):
+        chosen = series[
+            (series["service_area"] == area)
+            & (series["measure"] == measure)
+            & series["source"].str.startswith("ssb")
+        ]
         seen = chosen.set_index("year")["value"]
         if BASE not in seen or TARGET not in seen:
             continue
@@ -206,8 +253,15 @@ def score_activity(region: Region, inputs: PopulationInputs, people: np.ndarray)
         growth = np.median((people * rate).sum(axis=(1, 2, 3))) / before
         projected = seen[BASE] * growth
         rows.append(
-            {"service_area": area, "measure": measure, "actual_2015": seen[BASE], "actual_2025": seen[TARGET], "projected": projected,
-             "error": projected / seen[TARGET] - 1, "naive_error": seen[BASE] / seen[TARGET] - 1}
+            {
+                "service_area": area,
+                "measure": measure,
+                "actual_2015": seen[BASE],
+                "actual_2025": seen[TARGET],
+                "projected": projected,
+                "error": projected / seen[TARGET] - 1,
+                "naive_error": seen[BASE] / seen[TARGET] - 1,
+            }
         )
     return pd.DataFrame(rows)
 
@@ -239,7 +293,16 @@ def score_strategy(region: Region) -> pd.DataFrame:
         value, share = came[row.figure]
         places = list(counted.index) if row.figure == "fte_growth" else []
         rows.append(
-            {"figure": row.figure, "said": row.value, "unit": row.unit, "year": row.year, "due": row.value * share,
-             "came": value, "as_of": last if share < 1 else 2016, "places": "+".join(places), "note": row.note}
+            {
+                "figure": row.figure,
+                "said": row.value,
+                "unit": row.unit,
+                "year": row.year,
+                "due": row.value * share,
+                "came": value,
+                "as_of": last if share < 1 else 2016,
+                "places": "+".join(places),
+                "note": row.note,
+            }
         )
     return pd.DataFrame(rows)

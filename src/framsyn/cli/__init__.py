@@ -86,11 +86,11 @@ def example_text(name: str) -> str:
     return f"Example{'s' if len(lines) > 1 else ''}:\n" + "\n".join(f"  $ {line}" for line in lines)
 
 
-def add(parent: App, path: str, target: str) -> None:
-    """Register a command that is imported when it is called."""
+def add(parent: App, path: str, target: str, place: int) -> None:
+    """Register a command that is imported when it is called, at a place in the list."""
     name = path.rpartition(" ")[2]
     text = "\n".join(line.strip() for line in HELP[path].splitlines())
-    parent.command(f"framsyn.cli.{target}", name=name, help=text, help_epilogue=example_text(path))
+    parent.command(f"framsyn.cli.{target}", name=name, help=text, help_epilogue=example_text(path), sort_key=place)
 
 
 app = App(
@@ -104,9 +104,8 @@ app = App(
     exit_on_error=False,
     print_error=False,
     suppress_keyboard_interrupt=False,
-    sort_key=0,
 )
-regions = App(name="region", help="Build the data of a region.", help_epilogue=example_text("region build"))
+regions = App(name="region", sort_key=7, help="Build the data of a region.", help_epilogue=example_text("region build"))
 for number, (path, target) in enumerate(
     (
         ("demo", "demo:demo"),
@@ -118,9 +117,8 @@ for number, (path, target) in enumerate(
         ("schema", "schema:schema"),
     )
 ):
-    del number
-    add(app, path, target)
-add(regions, "region build", "region:build")
+    add(app, path, target, number)
+add(regions, "region build", "region:build", 0)
 app.command(regions)
 
 

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from framsyn.cli import figures, terminal
 from framsyn.cli.options import JsonOption, RunOptions, read_names, read_years, run_scenario
 from framsyn.cli.progress import Work
-from framsyn.cli.rows import breach, part_label
+from framsyn.cli.rows import breach, part_label, without_absent
 from framsyn.cli.run import MAIN
 from framsyn.report.numbers import decimals_for, display_factor, interval, percent
 
@@ -81,6 +81,7 @@ def difference_rows(one: Outlook, two: Outlook, years: Sequence[int], names: Seq
     from framsyn.quantities import quantity
 
     rows: list[dict[str, Any]] = compare_outlooks(one, two, years, names).to_dict("records")
+    rows = without_absent(one, rows)
     for row in rows:
         row["year"] = int(row["year"])
         rule = quantity(row["quantity"])

@@ -129,8 +129,8 @@ def show(console: Console, found: Explanation, service_area: str | None, labels:
     columns = list(zip(*rows, strict=True))
     terminal.print_columns(
         console, [("", columns[0])],
-        [(unit, columns[1]), (f"of {found.start}", columns[2]), (" − │ + ".center(BAR * 2 // 2 + 1), columns[3])],
-        columns[4], fold=30,
+        [(unit, columns[1]), (f"of {found.start}", columns[2])], columns[4], fold=30,
+        tail=[("lowers │ raises".center(BAR + 1), columns[3])],
     )
 
 
@@ -186,7 +186,7 @@ def show_drivers(console: Console, ranked: pd.DataFrame, scenario: Any, name: st
     columns = list(zip(*rows, strict=True)) if rows else [()] * 5
     terminal.print_columns(
         console, [("Input", columns[0]), ("Part", columns[1])],
-        [("total", columns[2]), ("alone", columns[3]), ("", columns[4])], fold=30,
+        [("total", columns[2]), ("alone", columns[3])], fold=30, tail=[("", columns[4])],
     )
     rest = len(ranked) - len(shown)
     if rest:

@@ -7,7 +7,7 @@ import math
 from framsyn.quantities import quantity
 from framsyn.report.numbers import Style, decimals_for, display_factor, interval, number, percent, shown
 
-__all__ = ["DASH", "cell", "change", "count", "fixed", "probability", "row_cells", "style_of", "unit_of"]
+__all__ = ["DASH", "cell", "change", "count", "fixed", "probability", "row_cells", "scale_of", "style_of", "unit_of"]
 
 DASH = "–"
 MONEY = "NOK bn"
@@ -83,8 +83,19 @@ def cell(middle: float, low: float, high: float, style: Style) -> str:
     return interval(middle, low, high, "en", style).text
 
 
-def row_cells(name: str, values: list[tuple[float, float, float]]) -> list[str]:
-    """Write one row of a quantity, (p10, p50, p90) per year.
+def scale_of(unit: str, largest: float) -> tuple[float, str]:
+    """Return what values are divided by so that they fit a column, and the unit then.
+
+    >>> scale_of("contact per year", 1.4e6), scale_of("bed", 1300.0)
+    ((1000.0, '1,000 contact/yr'), (1.0, 'bed'))
+    """
+    if style_of(unit) == "number" and unit != "person" and largest >= 1e6:
+        return 1000.0, f"1,000 {unit_of(unit)}"
+    return 1.0, unit_of(unit)
+
+
+def row_cells(name: str, values: list[tuple[float, float, float]], scale: float = 1.0) -> list[str]:
+    """Write one row of a quantity, (p10, p50, p90) per year, divided by a scale.
 
     A value without an interval is a count: people in full, all else as fine as the sharpest interval of the row.
 
@@ -93,6 +104,7 @@ def row_cells(name: str, values: list[tuple[float, float, float]]) -> list[str]:
     """
     unit = quantity(name).unit
     style = style_of(unit)
+    values = [(low / scale, middle / scale, high / scale) for low, middle, high in values]
     factor = display_factor(style)
     widths = [(low, middle, high) for low, middle, high in values if not flat(low, middle, high)]
     sharpest = max((decimals_for(low * factor, high * factor, middle * factor) for low, middle, high in widths), default=None)

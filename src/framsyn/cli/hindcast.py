@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
-
 import math
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["hindcast", "hindcast_line", "hindcast_payload"]
 
 UNDER = 1
+PHASE = "Projecting 2015–2025 with what was known in 2015"
 MEASURES = {
     "stays": "Inpatient stays", "bed_days": "Bed days", "day_treatments": "Day treatments",
     "outpatient_contacts": "Outpatient contacts",
@@ -46,8 +46,8 @@ def hindcast(
     options = options or RegionOptions()
     region = options.load()
     check_run(draws, region.base_year)
-    with Work() as work, work.phase("Projecting 2015–2025 with what was known in 2015"):
-        found = score(region, draws=draws, seed=seed, workers=workers)
+    with Work() as work, work.phase(PHASE, draws, "draws") as step:
+        found = score(region, draws=draws, seed=seed, workers=workers, progress=step)
     under = min_coverage is not None and 100 * found.scores["coverage"] < min_coverage
     if json:
         terminal.write_json(hindcast_payload(found) | {"draws": draws, "seed": seed, "region": region.name})
@@ -57,7 +57,7 @@ def hindcast(
     show_missed(console, found)
     show_totals(console, found, region)
     show_activity(console, found, region)
-    show_strategy(console, found)
+    show_strategy(console, found, region)
     if under:
         terminal.note(console, f"\nCoverage is under the {min_coverage:g} % asked for.")
     return UNDER if under else 0
@@ -183,21 +183,29 @@ def rounded(value: float) -> str:
     return number(value, "en", -2)
 
 
-def show_strategy(console: Console, found: Hindcast) -> None:
-    """Print the figures of earlier plans beside what came."""
-    terminal.heading(console, "What earlier plans said, and what came", "A dash: not yet known, or not counted openly")
+def show_strategy(console: Console, found: Hindcast, region: Region) -> None:
+    """Print the figures of the strategy of 2016 beside what came."""
+    terminal.heading(
+        console, "What the strategy of 2016 said, and what came", "Due: by the year of the count, if the way were even"
+    )
     rows = [
         (
-            str(row.figure).replace("_", " ").capitalize(), str(row.unit), str(int(row.year)), plain_number(row.said),
-            plain_number(row.came),
+            str(row.figure).replace("_", " ").capitalize() + places(row.places, region), str(row.unit), str(int(row.year)),
+            plain_number(row.said), plain_number(row.due), plain_number(row.came), str(int(row.as_of)),
         )
         for row in found.strategy.itertuples(index=False)
     ]
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 5
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 7
+    heads = ("for", "said", "due", "came", "counted")
     terminal.print_columns(
-        console, [("Figure", columns[0]), ("Unit", columns[1])],
-        [("for year", columns[2]), ("said", columns[3]), ("came", columns[4])],
+        console, [("Figure", columns[0]), ("Unit", columns[1])], list(zip(heads, columns[2:], strict=True))
     )
+
+
+def places(codes: str, region: Region) -> str:
+    """Name the trusts that a figure is limited to."""
+    named = [region.label_of("trust", code, "nb") for code in codes.split("+") if code]
+    return f" ({', '.join(named)} only)" if named else ""
 
 
 def plain_number(value: float) -> str:

@@ -35,14 +35,17 @@ DrawsOption = Annotated[
 
 
 @Parameter(name="*")
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RegionOptions:
     """Which region, and with which settings."""
 
     region: Annotated[str, Parameter(help="Name of a region that comes along, or a folder.")] = "midt-norge"
     switch: Annotated[
         list[str],
-        Parameter(help="Setting of the region as NAME=true or NAME=false, such as bindal=false; may be repeated."),
+        Parameter(
+            help="Setting of the region, such as bindal=false; may be repeated.",
+            show_default=False,
+        ),
     ] = field(default_factory=list)
 
     def load(self) -> Region:
@@ -53,7 +56,7 @@ class RegionOptions:
 
 
 @Parameter(name="*")
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunOptions(RegionOptions):
     """How a scenario is run."""
 

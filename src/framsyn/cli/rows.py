@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from framsyn.outlook.result import Outlook
     from framsyn.region import Region
 
-__all__ = ["breach", "part_label", "print_summary", "summary_rows"]
+__all__ = ["breach", "part_label", "print_summary", "summary_rows", "without_absent"]
 
 SHORT = {
     "SOM": "Somatic care",
@@ -45,8 +45,8 @@ def summary_rows(
     outlook: Outlook, level: str, years: Sequence[int] | None, names: Sequence[str] | None
 ) -> list[dict[str, Any]]:
     """Return the rows of :meth:`Outlook.summary`; an event has its probability and no quantiles."""
-    table = outlook.summary(level, years, names)
-    rows: list[dict[str, Any]] = table.to_dict("records")
+    rows: list[dict[str, Any]] = outlook.summary(level, years, names).to_dict("records")
+    rows = without_absent(outlook, rows)
     for row in rows:
         row["year"] = int(row["year"])
         rule = quantity(row["quantity"])
@@ -57,6 +57,26 @@ def summary_rows(
         elif rule.minimum is None:
             row["change"] = None  # a share of a number that may be nought or negative says nothing
     return rows
+
+
+def part_dims(rule: Quantity) -> tuple[str, ...]:
+    """Dimensions that a summary may show the parts of; a quantity by service is shown by service area."""
+    return ("service_area", *rule.dims) if "service" in rule.dims else rule.dims
+
+
+def without_absent(outlook: Outlook, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the parts of a quantity that the region's open figures do not hold, such as patients of some services.
+
+    They are nought in the whole central run, and nought is not what is known of them.
+    """
+    absent = set()
+    for name, part in {(row["quantity"], row["part"]) for row in rows}:
+        rule = quantity(name)
+        dims = [dim for dim in ("service_area", "profession", "emission_source") if part and dim in part_dims(rule)]
+        if rule.minimum == 0 and dims and part != "ALL":
+            if not outlook.central_value(name, ("year",), {dims[0]: part}).values.any():
+                absent.add((name, part))
+    return [row for row in rows if (row["quantity"], row["part"]) not in absent]
 
 
 def print_summary(console: Console, outlook: Outlook, rows: list[dict[str, Any]], level: str) -> None:
@@ -78,7 +98,8 @@ def print_summary(console: Console, outlook: Outlook, rows: list[dict[str, Any]]
     for name, found in groupby(rows, key=lambda row: row["quantity"]):
         rule = quantity(name)
         group = list(found)
-        title = f"{rule.labels['en']} [{figures.unit_of(rule.unit)}]"
+        scale, unit = figures.scale_of(rule.unit, max(row["p90"] or 0.0 for row in group))
+        title = f"{rule.labels['en']} [{unit}]"
         if "ALL" in {row["part"] for row in group}:
             group = [row for row in group if row["part"] == "ALL"]
         keys = list(dict.fromkeys((row["part"], row.get(level, "")) for row in group))
@@ -96,7 +117,7 @@ def print_summary(console: Console, outlook: Outlook, rows: list[dict[str, Any]]
             add(
                 f"  {named}" if len(keys) > 1 else title,
                 "" if len(keys) > 1 else "bold",
-                year_cells(name, [line[year] for year in years]),
+                year_cells(name, [line[year] for year in years], scale),
                 last_change(line[years[-1]]),
             )
     head = f"{outlook.base_year}–{years[-1] % 100:02d}"
@@ -106,11 +127,11 @@ def print_summary(console: Console, outlook: Outlook, rows: list[dict[str, Any]]
     print_columns(console, [("", labels)], columns, styles)
 
 
-def year_cells(name: str, line: list[dict[str, Any]]) -> list[str]:
+def year_cells(name: str, line: list[dict[str, Any]], scale: float) -> list[str]:
     """Write the values of one line, one per year."""
     if line[0]["probability"] is not None:
         return [figures.probability(row["probability"]) for row in line]
-    return figures.row_cells(name, [(row["p10"], row["p50"], row["p90"]) for row in line])
+    return figures.row_cells(name, [(row["p10"], row["p50"], row["p90"]) for row in line], scale)
 
 
 def last_change(row: dict[str, Any]) -> str:

@@ -87,6 +87,7 @@ def print_columns(
     numbers: Sequence[Column],
     styles: Sequence[str] | None = None,
     fold: int = 26,
+    tail: Sequence[Column] = (),
 ) -> None:
     """Print a table whose numbers never break.
 
@@ -104,33 +105,42 @@ def print_columns(
         Style of each row.
     fold : int
         Narrowest that the first text column is folded to.
+    tail : sequence of (head, cells)
+        Left-aligned columns behind the last numbers, such as bars.
     """
     natural = [max(map(cell_len, (head, *cells)), default=0) for head, cells in texts]
     first = min(natural[0], fold) if natural else 0
     room = console.width - first - sum(natural[1:]) - GAP * (len(texts) - 1)
-    parts: list[list[Column]] = [[]]
+    parts: list[tuple[list[Column], list[Column]]] = [([], [])]
     left = room
-    for head, cells in numbers:
-        width = max(cell_len(cell) for cell in (*head.split("\n"), *cells)) + GAP
-        if width > left and parts[-1]:
-            parts.append([])
+    for column in (*numbers, *tail):
+        width = max(map(cell_len, (column[0], *column[1]))) + GAP
+        if width > left and parts[-1] != ([], []):
+            parts.append(([], []))
             left = room
-        parts[-1].append((head, cells))
+        parts[-1][column in tail].append(column)
         left -= width
-    for number, part in enumerate(parts):
+    for number, (right, behind) in enumerate(parts):
         if number:
             console.print()
-        console.print(one_table(texts, part, styles))
+        console.print(one_table(texts, right, styles, behind))
 
 
-def one_table(texts: Sequence[Column], numbers: Sequence[Column], styles: Sequence[str] | None = None) -> Table:
-    """Return a table of text columns and right-aligned columns of numbers."""
+def one_table(
+    texts: Sequence[Column],
+    numbers: Sequence[Column],
+    styles: Sequence[str] | None = None,
+    tail: Sequence[Column] = (),
+) -> Table:
+    """Return a table of text columns, right-aligned columns of numbers, and left-aligned ones behind."""
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for number, (head, _) in enumerate(texts):
         made.add_column(Text(head), overflow="fold", no_wrap=0 < number < len(texts) - 1)
     for head, _ in numbers:
         made.add_column(Text(head), justify="right", no_wrap=True)
-    columns = [cells for _, cells in (*texts, *numbers)]
+    for head, _ in tail:
+        made.add_column(Text(head), no_wrap=True)
+    columns = [cells for _, cells in (*texts, *numbers, *tail)]
     for number, row in enumerate(zip(*columns, strict=True)):
         made.add_row(*(Text(cell) for cell in row), style=styles[number] if styles else None)
     return made

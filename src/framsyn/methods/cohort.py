@@ -114,8 +114,6 @@ def project_cohorts(
                 moves[d, t, r] = moved
 
 
-
-
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
 def gather_people(people, area_class, class_people, area_groups):  # pragma: no cover - compiled
     """Add municipalities up to classes, and ages up to the groups shown by municipality, in one pass.
@@ -155,8 +153,22 @@ def gather_people(people, area_class, class_people, area_groups):  # pragma: no 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
 def use_of_people(
-    class_people, use, present, shift, group, cell, bounds, need_factor, operator, cost, measure_output, need_output,
-    variant_of_class, activity, need, columns,
+    class_people,
+    use,
+    present,
+    shift,
+    group,
+    cell,
+    bounds,
+    need_factor,
+    operator,
+    cost,
+    measure_output,
+    need_output,
+    variant_of_class,
+    activity,
+    need,
+    columns,
 ):  # pragma: no cover - compiled
     """Sum use by age over people, for one draw, in place.
 
@@ -217,7 +229,11 @@ def use_of_people(
             even_from[k] = AGES
             most = shift[t, k, AGES - 1]
             # Where a rate would be read before the first or beyond the last age it is held there, so those stay one by one.
-            while most >= 0.0 and even_from[k] - 1 >= max(from_age[k], most) and shift[t, k, even_from[k] - 1] == most:
+            while (
+                most >= 0.0
+                and even_from[k] - 1 >= max(from_age[k], most)
+                and shift[t, k, even_from[k] - 1] == most
+            ):
                 even_from[k] -= 1
         for v in range(variants):
             gathered = columns[t, v]
@@ -292,13 +308,15 @@ def use_of_people(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def share_chance(area_use, normals, by_measure, by_patients, area_trust, spread, level):  # pragma: no cover - compiled
+def share_chance(
+    area_use, normals, by_measure, by_patients, area_trust, spread, level
+):  # pragma: no cover - compiled
     """Give municipalities their part of the trusts' chance and one of their own that cancels within the trust, in place.
 
-    Each municipality draws a count of its own, ``w_r = max(0, λ_r + √(φ λ_r) z_r + φ (z_r² − 1)/6)``, and the trust's count is
-    shared by it, ``A_r = A · w_r / Σ w``: nobody gets less than nothing, and the municipalities add up to the trust in every
-    draw. To first order that is ``e_r = √(φ λ_r) z_r − (λ_r/Λ) Σ √(φ λ) z + (λ_r/Λ) e_trust``. Days come in stays, so φ of bed
-    days is twice the mean length of the base year as large, as for the trusts.
+    Each municipality draws a count of its own, ``w_r = max(0, λ_r + √(φ λ_r) z_r + φ (z_r² − 1)/6)``, and the trust's
+    count is shared by it, ``A_r = A · w_r / Σ w``: nobody gets less than nothing, and the municipalities add up to the trust in every
+    draw. To first order that is ``e_r = √(φ λ_r) z_r − (λ_r/Λ) Σ √(φ λ) z + (λ_r/Λ) e_trust``. Days come in stays, so
+    φ of bed days is twice the mean length of the base year as large, as for the trusts.
 
     Parameters
     ----------
@@ -341,6 +359,10 @@ def share_chance(area_use, normals, by_measure, by_patients, area_trust, spread,
                     for r in range(areas):
                         h = area_trust[i, r]
                         if total[h] > 0.0:
-                            extra = by_patients[d, t, i, h] if k == columns - 1 else by_measure[d, t, i, k - 1, h]
-                            share = own[r] / drawn[h] if drawn[h] > 0.0 else area_use[d, t, r, i, k] / total[h]
+                            extra = (
+                                by_patients[d, t, i, h] if k == columns - 1 else by_measure[d, t, i, k - 1, h]
+                            )
+                            share = (
+                                own[r] / drawn[h] if drawn[h] > 0.0 else area_use[d, t, r, i, k] / total[h]
+                            )
                             area_use[d, t, r, i, k] = share * max(total[h] + extra, 0.0)

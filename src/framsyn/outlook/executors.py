@@ -89,9 +89,9 @@ def map_chunks(
             for future in waiting:
                 results.append(future.result())
                 report(len(results), total)
-            return results
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
         finally:
             pool.shutdown(wait=True)
+        return results

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from framsyn.errors import PlanError
-from framsyn.outlook.executors import available_workers
+from framsyn.outlook.quantiles import ALL
 from framsyn.quantities import Quantity, quantities, quantity
 
 if TYPE_CHECKING:
@@ -21,75 +20,9 @@ if TYPE_CHECKING:
     from framsyn.region import Region
     from framsyn.scenario import Scenario
 
-__all__ = ["QUANTILES", "Outlook", "area_quantiles"]
+__all__ = ["Outlook"]
 
-QUANTILES = (0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99)
-ALL = "ALL"
 LEVELS_OF_SUMMARY = {"region": (), "trust": ("trust",), "area": ("area",)}
-
-
-def area_quantiles(parts: list[xr.Dataset]) -> xr.Dataset:
-    """Reduce the municipalities' draws to the stored quantiles, and add the sum over service areas.
-
-    Parameters
-    ----------
-    parts : list of Dataset
-        Chunks of draws (draw, year, area[, service_area]).
-
-    Returns
-    -------
-    Dataset
-        (quantile, year, area[, service_area + ALL]).
-    """
-    first = parts[0]
-
-    def reduce(name: str) -> tuple[tuple[str, ...], np.ndarray]:
-        dims = first[name].transpose("draw", ...).dims
-        summed = "service_area" in dims
-        additive = summed and not quantity(name).not_over
-        shape = [first[name].sizes[dim] for dim in dims[1:]]
-        cells = int(np.prod(shape)) // (shape[-1] if summed else 1)
-        width = shape[-1] + 1 if summed else 1
-        # One contiguous row of draws per cell, so that each is sorted where it lies.
-        rows = np.empty((cells, width, sum(part.sizes["draw"] for part in parts)))
-        at = 0
-        for part in parts:
-            values = part[name].transpose("draw", ...).values
-            values = values.reshape(len(values), cells, -1)
-            rows[:, : values.shape[2], at : at + len(values)] = values.transpose(1, 2, 0)
-            at += len(values)
-        if summed:
-            rows[:, -1] = rows[:, :-1].sum(axis=1) if additive else np.nan
-        found = quantiles_of_rows(rows.reshape(cells * width, -1))
-        full = [*shape[:-1], width] if summed else shape
-        return ("quantile", *map(str, dims[1:])), found.reshape(len(QUANTILES), *full)
-
-    names = [str(name) for name in first.data_vars]
-    with ThreadPoolExecutor(available_workers()) as pool:
-        data = dict(zip(names, pool.map(reduce, names), strict=True))
-    coords = {str(k): v.values for k, v in first.coords.items() if k != "draw"}
-    if "service_area" in coords:
-        coords["service_area"] = np.array([*coords["service_area"], ALL])
-    return xr.Dataset(data, coords={"quantile": list(QUANTILES), **coords})
-
-
-def sorted_quantiles(values: np.ndarray) -> np.ndarray:
-    """Stored quantiles along axis 0, by linear interpolation between sorted draws.
-
-    Equal to ``np.quantile`` and several times faster, since each series is sorted once in contiguous memory.
-    """
-    rows = np.ascontiguousarray(values.reshape(values.shape[0], -1).T)
-    return quantiles_of_rows(rows).reshape(len(QUANTILES), *values.shape[1:])
-
-
-def quantiles_of_rows(rows: np.ndarray) -> np.ndarray:
-    """Stored quantiles of each row, (quantile, row); the rows are sorted in place."""
-    n = rows.shape[1]
-    rows.sort(axis=1)
-    at = np.array(QUANTILES) * (n - 1)
-    below = np.floor(at).astype(int)
-    above = np.minimum(below + 1, n - 1)
-    return (rows[:, below] + (at - below) * (rows[:, above] - rows[:, below])).T
 
 
 @dataclass(frozen=True)
@@ -144,7 +77,9 @@ class Outlook:
             f"{m['draws']} draws, seed {m['seed']}, control {m['control']}>"
         )
 
-    def draws(self, name: str, by: Sequence[str] = ("year", "trust"), where: Mapping[str, Any] | None = None) -> xr.DataArray:
+    def draws(
+        self, name: str, by: Sequence[str] = ("year", "trust"), where: Mapping[str, Any] | None = None
+    ) -> xr.DataArray:
         """Return a quantity's draws with every other dimension collapsed within the draw.
 
         Parameters
@@ -163,7 +98,9 @@ class Outlook:
         """
         return collapse(self._select(self.trusts, name, where), quantity(name), ("draw", *by))
 
-    def central_value(self, name: str, by: Sequence[str] = ("year", "trust"), where: Mapping[str, Any] | None = None) -> xr.DataArray:
+    def central_value(
+        self, name: str, by: Sequence[str] = ("year", "trust"), where: Mapping[str, Any] | None = None
+    ) -> xr.DataArray:
         """Return a quantity of the central run, dims ``by``; ``area`` among them gives municipalities."""
         if "area" in by:
             return self._local(self.central_areas, name, by, where)
@@ -214,7 +151,11 @@ class Outlook:
             found = self._local(self.areas, name, ("quantile", *by), where)
             return found.isel(quantile=places)
         found = self.draws(name, by, where)
-        return found.quantile(levels, dim="draw").transpose("quantile", *by).assign_attrs(units=quantity(name).unit)
+        return (
+            found.quantile(levels, dim="draw")
+            .transpose("quantile", *by)
+            .assign_attrs(units=quantity(name).unit)
+        )
 
     def _select(self, data: xr.Dataset, name: str, where: Mapping[str, Any] | None) -> xr.DataArray:
         quantity(name)
@@ -227,7 +168,9 @@ class Outlook:
             values = pick(values, dim, label, name)
         return values
 
-    def _local(self, data: xr.Dataset, name: str, by: Sequence[str], where: Mapping[str, Any] | None) -> xr.DataArray:
+    def _local(
+        self, data: xr.Dataset, name: str, by: Sequence[str], where: Mapping[str, Any] | None
+    ) -> xr.DataArray:
         rule = quantity(name)
         if name not in data:
             message = f'"{name}" is not kept by municipality; kept are {", ".join(map(str, data.data_vars))}. Ask by trust.'
@@ -246,7 +189,9 @@ class Outlook:
             values = pick(values, dim, label, name)
         return collapse(values, rule, tuple(by)).assign_attrs(units=rule.unit)
 
-    def summary(self, level: str = "trust", years: Iterable[int] | None = None, names: Sequence[str] | None = None) -> pd.DataFrame:
+    def summary(
+        self, level: str = "trust", years: Iterable[int] | None = None, names: Sequence[str] | None = None
+    ) -> pd.DataFrame:
         """Return the main results as one tidy table.
 
         Parameters
@@ -266,7 +211,11 @@ class Outlook:
             message = f'level is "{level}"; expected "region", "trust" or "area".'
             raise PlanError("unknown-level", message, got=level, expected=list(LEVELS_OF_SUMMARY))
         extra = LEVELS_OF_SUMMARY[level]
-        chosen = sorted(set(years)) if years is not None else sorted({self.years[0], min(2030, self.years[-1]), self.years[-1]})
+        chosen = (
+            sorted(set(years))
+            if years is not None
+            else sorted({self.years[0], min(2030, self.years[-1]), self.years[-1]})
+        )
         self._known_years(chosen)
         frames = []
         for rule in quantities().values():
@@ -276,15 +225,23 @@ class Outlook:
                 by = ("year", *extra)
                 table = self.quantiles(rule.name, (0.1, 0.5, 0.9), by, where)
                 frame = pd.DataFrame({"p10": flat(table, 0), "p50": flat(table, 1), "p90": flat(table, 2)})
-                index = pd.MultiIndex.from_product([table[dim].values for dim in by], names=by).to_frame(index=False)
+                index = pd.MultiIndex.from_product([table[dim].values for dim in by], names=by).to_frame(
+                    index=False
+                )
                 frame = pd.concat([index, frame], axis=1)
                 frame["central"] = self.central_value(rule.name, by, where).transpose(*by).values.ravel()
-                base = frame[frame["year"] == self.base_year].set_index(list(extra))["p50"] if extra else frame["p50"].iloc[0]
-                start = frame[list(extra)[0]].map(base).to_numpy() if extra else base
+                base = (
+                    frame[frame["year"] == self.base_year].set_index(list(extra))["p50"]
+                    if extra
+                    else frame["p50"].iloc[0]
+                )
+                start = frame[extra[0]].map(base).to_numpy() if extra else base
                 # A quantity that may be negative, such as a gap, has no meaningful relative change.
                 grown = np.asarray(start, dtype=float) * np.ones(len(frame))
                 known = (grown > 0) & (rule.minimum is not None)
-                frame["change"] = np.divide(frame["p50"], grown, out=np.full(len(frame), np.nan), where=known) - 1
+                frame["change"] = (
+                    np.divide(frame["p50"], grown, out=np.full(len(frame), np.nan), where=known) - 1
+                )
                 frame.insert(0, "quantity", rule.name)
                 frame.insert(1, "part", part)
                 frame.insert(2, "unit", rule.unit)
@@ -315,7 +272,8 @@ class Outlook:
     def _known_years(self, years: Sequence[int]) -> None:
         unknown = [year for year in years if year not in self.years]
         if unknown:
-            message = f"years {unknown} are outside the run, {self.years[0]}–{self.years[-1]}. Run again with until={max(unknown)}."
+            span = f"{self.years[0]}–{self.years[-1]}"
+            message = f"years {unknown} are outside the run, {span}. Run again with until={max(unknown)}."
             raise PlanError("year-outside-run", message, got=unknown, expected=self.years)
 
     def to_parquet(self, directory: str | Path) -> Path:
@@ -324,7 +282,13 @@ class Outlook:
 
         return write_parquet(self, Path(directory))
 
-    def explain(self, other: Outlook, name: str = "need", year: int | None = None, where: Mapping[str, Any] | None = None) -> Explanation:
+    def explain(
+        self,
+        other: Outlook,
+        name: str = "need",
+        year: int | None = None,
+        where: Mapping[str, Any] | None = None,
+    ) -> Explanation:
         """Say why another outlook differs from this one; see :func:`framsyn.analyses.explain.explain`."""
         from framsyn.analyses.explain import explain
 

@@ -14,7 +14,8 @@ import xarray as xr
 from framsyn.errors import PlanError
 from framsyn.outlook.executors import map_chunks
 from framsyn.outlook.manifest import make_manifest
-from framsyn.outlook.result import Outlook, area_quantiles
+from framsyn.outlook.quantiles import area_quantiles
+from framsyn.outlook.result import Outlook
 from framsyn.region import Region
 from framsyn.scenario import Scenario
 from framsyn.stages.activity import ActivityInputs, group_people, prepare_activity, project_activity
@@ -22,7 +23,12 @@ from framsyn.stages.capacity import project_capacity
 from framsyn.stages.climate import project_climate
 from framsyn.stages.draws import Draws
 from framsyn.stages.economy import project_economy
-from framsyn.stages.population import PopulationInputs, control_factors, prepare_population, project_population
+from framsyn.stages.population import (
+    PopulationInputs,
+    control_factors,
+    prepare_population,
+    project_population,
+)
 from framsyn.stages.workforce import project_workforce
 
 if TYPE_CHECKING:
@@ -32,7 +38,9 @@ __all__ = ["CHUNK", "Chain", "prepare_chain", "run", "run_chain"]
 
 CHUNK = 50  # draws at once: large enough to hide the overhead, small enough to stay in memory for 357 municipalities
 LATEST = 2060
-_LOCAL = threading.local()  # the people of a chunk fill tens of megabytes: asking for them anew costs more than filling them
+_LOCAL = (
+    threading.local()
+)  # the people of a chunk fill tens of megabytes: asking for them anew costs more than filling them
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,9 @@ class Chain:
     control: xr.DataArray | None
 
 
-def prepare_chain(region: Region, scenario: Scenario, until: int = 2040, seed: int = 1, control: str = "none") -> Chain:
+def prepare_chain(
+    region: Region, scenario: Scenario, until: int = 2040, seed: int = 1, control: str = "none"
+) -> Chain:
     """Read and fit what the draws share."""
     scenario.check(region)
     return Chain(
@@ -87,7 +97,9 @@ def run_chain(chain: Chain, draws: Draws, memory: np.ndarray | None = None) -> t
     """
     region, scenario = chain.region, chain.scenario
     with xr.set_options(arithmetic_join="exact"):
-        population = project_population(chain.people, scenario, draws, chain.until, chain.control, region.areas, memory)
+        population = project_population(
+            chain.people, scenario, draws, chain.until, chain.control, region.areas, memory
+        )
         class_people, groups = group_people(population["population"].values, chain.use)
         activity, areas = project_activity(population, region, scenario, draws, chain.use, class_people)
         capacity = project_capacity(activity, region, scenario, draws)
@@ -113,7 +125,9 @@ def people_by_trust(
     flows = {}
     for name in ("births", "deaths", "net_migration", "control_adjustment"):
         values = population[name].values
-        flows[name] = np.stack([values[:, :, member == i].sum(axis=2) for i in range(len(region.trusts))], axis=2)
+        flows[name] = np.stack(
+            [values[:, :, member == i].sum(axis=2) for i in range(len(region.trusts))], axis=2
+        )
     coords = {"draw": population["draw"], "year": population["year"]}
     three = ("draw", "year", "trust")
     trust_data = xr.Dataset(
@@ -128,7 +142,8 @@ def people_by_trust(
     local = ("draw", "year", "area")
     names = ("population", "population_65_plus", "population_80_plus")
     area_data = xr.Dataset(
-        {name: (local, values) for name, values in zip(names, groups, strict=True)}, coords={**coords, "area": region.areas}
+        {name: (local, values) for name, values in zip(names, groups, strict=True)},
+        coords={**coords, "area": region.areas},
     )
     return trust_data, area_data
 
@@ -228,7 +243,10 @@ def join_draws(parts: list[xr.Dataset]) -> xr.Dataset:
     coords = {name: first[name] for name in first.coords if name != "draw"}
     coords["draw"] = np.concatenate([part["draw"].values for part in parts])
     data = {
-        str(name): (first[name].dims, np.concatenate([part[name].values for part in parts], axis=first[name].dims.index("draw")))
+        str(name): (
+            first[name].dims,
+            np.concatenate([part[name].values for part in parts], axis=first[name].dims.index("draw")),
+        )
         for name in first.data_vars
     }
     return xr.Dataset(data, coords=coords)

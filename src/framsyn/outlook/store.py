@@ -20,7 +20,7 @@ from framsyn.quantities import quantities
 if TYPE_CHECKING:
     from framsyn.outlook.result import Outlook
 
-__all__ = ["replace_directory", "write_atomically", "write_parquet"]
+__all__ = ["check_target", "replace_directory", "write_atomically", "write_parquet"]
 
 MARK = "manifest.json"
 
@@ -47,16 +47,13 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> Path:
     return path
 
 
-@contextmanager
-def replace_directory(target: Path) -> Iterator[Path]:
-    """Give an empty folder to fill; on success it takes the target's place, on failure nothing has changed.
-
-    Only a folder that Framsyn wrote (it holds a manifest) is replaced.
+def check_target(target: Path) -> Path:
+    """Return the absolute path of a folder that may be written: a new one, an empty one, or one that Framsyn wrote.
 
     Raises
     ------
     PlanError
-        ``folder-not-ours`` when the target holds something else.
+        ``not-a-folder``, or ``folder-not-ours`` when the target holds something else (it has no manifest).
     """
     target = target.absolute()
     if target.exists() and not target.is_dir():
@@ -65,6 +62,16 @@ def replace_directory(target: Path) -> Iterator[Path]:
     if target.is_dir() and any(target.iterdir()) and not (target / MARK).exists():
         message = f"{target} holds files that Framsyn did not write (no {MARK}); they would be lost. Name an empty folder."
         raise PlanError("folder-not-ours", message, got=str(target))
+    return target
+
+
+@contextmanager
+def replace_directory(target: Path) -> Iterator[Path]:
+    """Give an empty folder to fill; on success it takes the target's place, on failure nothing has changed.
+
+    Only a folder that Framsyn wrote is replaced, see :func:`check_target`, which also tells the errors.
+    """
+    target = check_target(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     old = fresh.with_name(fresh.name + ".old")
@@ -86,7 +93,7 @@ def replace_directory(target: Path) -> Iterator[Path]:
 
 def tidy_trusts(outlook: Outlook) -> pd.DataFrame:
     """Return stored quantiles and the central value of every quantity, one row per cell."""
-    from framsyn.outlook.result import QUANTILES, sorted_quantiles
+    from framsyn.outlook.quantiles import QUANTILES, sorted_quantiles
 
     frames = []
     for rule in quantities().values():
@@ -95,7 +102,9 @@ def tidy_trusts(outlook: Outlook) -> pd.DataFrame:
             values = values.sum(("sex", "age"))
         dims = [dim for dim in values.dims if dim != "draw"]
         found = sorted_quantiles(values.transpose("draw", *dims).values)
-        index = pd.MultiIndex.from_product([values[dim].values for dim in dims], names=dims).to_frame(index=False)
+        index = pd.MultiIndex.from_product([values[dim].values for dim in dims], names=dims).to_frame(
+            index=False
+        )
         central = outlook.central[rule.name]
         if rule.name == "population":
             central = central.sum(("sex", "age"))
@@ -116,9 +125,13 @@ def tidy_areas(outlook: Outlook) -> pd.DataFrame:
     frames = []
     for name, values in outlook.areas.data_vars.items():
         dims = [dim for dim in values.dims if dim != "quantile"]
-        index = pd.MultiIndex.from_product([values[dim].values for dim in dims], names=dims).to_frame(index=False)
+        index = pd.MultiIndex.from_product([values[dim].values for dim in dims], names=dims).to_frame(
+            index=False
+        )
         index.insert(0, "quantity", str(name))
-        for level, row in zip(values["quantile"].values, values.transpose("quantile", *dims).values, strict=True):
+        for level, row in zip(
+            values["quantile"].values, values.transpose("quantile", *dims).values, strict=True
+        ):
             index[f"q{round(level * 100):02d}"] = row.ravel()
         frames.append(index[np.isfinite(index["q50"])])
     table = pd.concat(frames, ignore_index=True)
@@ -138,4 +151,6 @@ def fill(outlook: Outlook, folder: Path) -> None:
     tidy_trusts(outlook).to_parquet(folder / "trusts.parquet", index=False)
     tidy_areas(outlook).to_parquet(folder / "areas.parquet", index=False)
     (folder / "scenario.toml").write_text(outlook.scenario.to_toml(), encoding="utf-8")
-    (folder / MARK).write_text(json.dumps(outlook.manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / MARK).write_text(
+        json.dumps(outlook.manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )

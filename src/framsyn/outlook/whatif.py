@@ -1,8 +1,8 @@
 """One lever moved: the answer in milliseconds, from people who are projected once.
 
-The people of every draw are kept by class of areas. For what is on view, use by age times people is summed once per set of
-age shifts and age segments (:class:`View`); a multiplicative lever then only multiplies and adds. Chance is a stored standard
-normal number that is rescaled to the new mean, so a moved lever shows its own effect and not new luck.
+The people of every draw are kept by class of areas. For what is on view, use by age times people is summed once per
+set of age shifts and age segments (:class:`View`); a multiplicative lever then only multiplies and adds. Chance is a
+stored standard normal number that is rescaled to the new mean, so a moved lever shows its own effect and not new luck.
 """
 
 from __future__ import annotations
@@ -13,13 +13,21 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from framsyn.errors import PlanError
+from framsyn.methods.factors import move_people, move_view
 from framsyn.outlook.executors import available_workers, single_threaded_blas
 from framsyn.outlook.run import CHUNK, Chain, prepare_chain
 from framsyn.stages.activity import LEVEL_OF_MEASURE
-from framsyn.stages.cells import LEVELS, MEASURES, SERVICE_AREAS, FactorPlan, check_path, plan_factors, shift_path
+from framsyn.stages.cells import (
+    LEVELS,
+    MEASURES,
+    SERVICE_AREAS,
+    FactorPlan,
+    check_path,
+    plan_factors,
+    shift_path,
+)
 from framsyn.stages.draws import Draws
 from framsyn.stages.population import project_population
 
@@ -28,8 +36,6 @@ if TYPE_CHECKING:
     from framsyn.scenario import Assumption, Scenario
 
 __all__ = ["Ensemble", "View", "project_ensemble"]
-
-LANES = {"reassoc", "nsz", "contract"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,12 @@ class Ensemble:
 
 
 def project_ensemble(
-    region: Region, scenario: Scenario, draws: int = 1000, seed: int = 1, until: int = 2040, control: str = "none"
+    region: Region,
+    scenario: Scenario,
+    draws: int = 1000,
+    seed: int = 1,
+    until: int = 2040,
+    control: str = "none",
 ) -> Ensemble:
     """Project the people once and keep them for levers.
 
@@ -94,14 +105,18 @@ def project_ensemble(
 
     def fill(first: int) -> None:
         part = Draws.range(seed, first, min(first + CHUNK, draws))
-        found = project_population(chain.people, scenario, part, until, chain.control, region.areas)["population"].values
+        found = project_population(chain.people, scenario, part, until, chain.control, region.areas)[
+            "population"
+        ].values
         flat = found.reshape(*found.shape[:3], -1)
         for area, group in enumerate(chain.use.area_class):
             people[first : first + len(part), :, group] += flat[:, :, area]
 
     with ThreadPoolExecutor(available_workers()) as pool:
         list(pool.map(fill, range(0, draws, CHUNK)))
-    normals = every.normals("activity, by trust", (span, len(region.services), len(LEVELS), len(region.trusts)))
+    normals = every.normals(
+        "activity, by trust", (span, len(region.services), len(LEVELS), len(region.trusts))
+    )
     normals[:, 0] = 0.0
     years = np.arange(chain.people.base_year, until + 1)
     return Ensemble(chain, every, years, people, normals)
@@ -124,7 +139,9 @@ class View:
         self.service_area = service_area
         self.by_trust = by_trust
         region = ensemble.chain.region
-        self.services = np.array([i for i, s in enumerate(region.services) if region.service_area_of[s] == service_area])
+        self.services = np.array(
+            [i for i, s in enumerate(region.services) if region.service_area_of[s] == service_area]
+        )
         self._structure: tuple | None = None
         self._sums: np.ndarray | None = None
         self._variance: np.ndarray | None = None
@@ -142,14 +159,24 @@ class View:
         chain = ensemble.chain
         plan = plan_factors(chain.region, scenario, {}, chain.use.class_trust.shape[1])
         if any(a.target.trust or a.target.area for a in plan.assumptions):
-            message = "levers cannot be viewed with assumptions limited to some places; run the chain instead."
+            message = (
+                "levers cannot be viewed with assumptions limited to some places; run the chain instead."
+            )
             raise PlanError("view-unfit", message)
         structure = (tuple(plan.shifts), tuple(a for a, _ in plan.levellings), plan.segment.tobytes())
         if structure != self._structure:
             self._sums = self._sum_over_age(plan)
             self._structure = structure
-        paths = np.stack([self._path(a) for a in plan.assumptions]) if plan.assumptions else np.zeros((0, *self._sums.shape[:2]))
-        conversion = np.stack([self._conversion(a) for a in plan.assumptions]) if plan.assumptions else np.zeros((0, len(paths)))
+        paths = (
+            np.stack([self._path(a) for a in plan.assumptions])
+            if plan.assumptions
+            else np.zeros((0, *self._sums.shape[:2]))
+        )
+        conversion = (
+            np.stack([self._conversion(a) for a in plan.assumptions])
+            if plan.assumptions
+            else np.zeros((0, len(paths)))
+        )
         length = np.array([getattr(a, "length_ratio", None) or 1.0 for a in plan.assumptions])
         out = np.empty((*self._sums.shape[:2], len(chain.region.trusts)))
         cell = plan.service_cell[self.services]
@@ -158,8 +185,19 @@ class View:
 
         def fill(part: slice) -> None:
             move_view(
-                paths[used, part], conversion[used, part], length[used], plan.kind[used], plan.rows[used], plan.route[used],
-                plan.touches[used, 0], cell, self.measure, self._sums[part], spread, self._normals[part], out[part],
+                paths[used, part],
+                conversion[used, part],
+                length[used],
+                plan.kind[used],
+                plan.rows[used],
+                plan.route[used],
+                plan.touches[used, 0],
+                cell,
+                self.measure,
+                self._sums[part],
+                spread,
+                self._normals[part],
+                out[part],
             )
 
         workers = available_workers()
@@ -183,7 +221,9 @@ class View:
             return np.ones(len(self.ensemble.draws))
         key = (assumption.name, "conversion")
         if self._memory.get(key, (None,))[0] != assumption:
-            drawn = self.ensemble.draws.quantile(assumption.conversion, f"assumption/{assumption.name}/conversion")
+            drawn = self.ensemble.draws.quantile(
+                assumption.conversion, f"assumption/{assumption.name}/conversion"
+            )
             self._memory[key] = (assumption, drawn)
         return self._memory[key][1]
 
@@ -205,10 +245,12 @@ class View:
         by_trust = np.zeros((len(self.services), 2, len(self.ensemble.chain.region.trusts)))
         for group, trust in enumerate(self._trust_of_class):
             by_trust[:, :, trust] += totals[group]
-        return np.divide(by_trust[:, 1], by_trust[:, 0], out=np.ones_like(by_trust[:, 1]), where=by_trust[:, 0] > 0)
+        return np.divide(
+            by_trust[:, 1], by_trust[:, 0], out=np.ones_like(by_trust[:, 1]), where=by_trust[:, 0] > 0
+        )
 
     def _sum_over_age(self, plan: FactorPlan) -> np.ndarray:
-        """Sum base-year use over people whose rates are read at shifted ages, (draw, year, trust, service, segment, measure)."""
+        """Sum use over people with rates read at shifted ages, (draw, year, trust, service, segment, measure)."""
         ensemble = self.ensemble
         use, trusts = ensemble.chain.use, len(ensemble.chain.region.trusts)
         draws, years = ensemble.people.shape[:2]
@@ -242,96 +284,3 @@ class View:
             closing = closing[..., None]
             out *= ((1 - closing) * use.ratio[None, None, :, place] + closing)[..., None, None, None]
         return out
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def move_people(people, shift, segment, trust_of_class, out):  # pragma: no cover - compiled
-    """Set people at the age whose rate they use: reading rates at shifted ages and moving people come to the same sum.
-
-    Parameters
-    ----------
-    people : array [person], (draw, year, class, 212)
-    shift : array [year], (draw, year, 106)
-    segment : array of int, (212,)
-    trust_of_class : array of int, (class,)
-    out : array [person], (draw, year, trust, segment, 212)
-        Added to.
-    """
-    for d in range(people.shape[0]):
-        for t in range(people.shape[1]):
-            for c in range(people.shape[2]):
-                h = trust_of_class[c]
-                for s in range(2):
-                    for a in range(106):
-                        x = a - shift[d, t, a]
-                        x = min(max(x, 0.0), 105.0)
-                        b = int(x)
-                        f = x - b
-                        n = people[d, t, c, s * 106 + a]
-                        g = segment[a]
-                        out[d, t, h, g, s * 106 + b] += n * (1.0 - f)
-                        if f > 0.0:
-                            out[d, t, h, g, s * 106 + b + 1] += n * f
-
-
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
-def move_view(paths, conversion, length, kind, rows, route, touches, cell, measure, sums, spread, normals, out):  # pragma: no cover
-    """Combine the factors, multiply, add chance, add services up: one pass over the draws.
-
-    Parameters
-    ----------
-    paths : array [1], (assumption, draw, year)
-    conversion : array [1], (assumption, draw)
-    length : array [1], (assumption,)
-    kind, rows, route : arrays of a FactorPlan
-    touches : array of bool, (assumption, cell, segment)
-    cell : array of int, (service,)
-    measure : int
-    sums : array, (draw, year, trust, service, segment, measure)
-    spread : array [1], (service, trust)
-    normals : array [1], (draw, year, service, trust)
-    out : array, (draw, year, trust)
-        Filled.
-    """
-    draws, years, trusts, services, parts, size = sums.shape
-    cells = touches.shape[1]
-    factors = np.zeros((cells, parts, size))
-    matrix = np.zeros((size, size))
-    for d in range(draws):
-        for t in range(years):
-            for c in range(cells):
-                for g in range(parts):
-                    for m in range(size):
-                        for n in range(size):
-                            matrix[m, n] = 1.0 if m == n else 0.0
-                    for a in range(len(kind)):
-                        if not touches[a, c, g]:
-                            continue
-                        x = paths[a, d, t]
-                        if kind[a] < 2:
-                            for m in range(size):
-                                if rows[a, m]:
-                                    for n in range(size):
-                                        matrix[m, n] *= 1.0 + x
-                        else:
-                            source, target = route[a, 0], route[a, 1]
-                            for n in range(size):
-                                matrix[target, n] += conversion[a, d] * x * matrix[source, n]
-                                matrix[source, n] *= 1.0 - x
-                                if source == 0:
-                                    matrix[1, n] *= 1.0 - x * length[a]
-                    for n in range(size):
-                        factors[c, g, n] = matrix[measure, n]
-            for h in range(trusts):
-                total = 0.0
-                for i in range(services):
-                    mean = 0.0
-                    for g in range(parts):
-                        for m in range(size):
-                            mean += sums[d, t, h, i, g, m] * factors[cell[i], g, m]
-                    if t > 0 and mean > 0.0:
-                        z = normals[d, t, i, h]
-                        change = np.sqrt(spread[i, h] * mean) * z + spread[i, h] * (z * z - 1.0) / 6.0
-                        mean += max(change, -mean)
-                    total += mean
-                out[d, t, h] = total

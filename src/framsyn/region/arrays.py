@@ -71,7 +71,7 @@ def patients_per_person(region: Region) -> xr.DataArray:
 
 
 def trust_count(region: Region, year: int = BASE_YEAR) -> xr.DataArray:
-    """Activity in the trusts' own count, [per year] (service_area, measure, trust); zero where a trust gives no such care."""
+    """Activity in the trusts' own count, [per year] (service_area, measure, trust); zero where there is no such care."""
     measures = ("stays", "bed_days", "day_treatments", "outpatient_contacts")
     table = region.table("trust_activity")
     return pivot(
@@ -142,8 +142,8 @@ def income(region: Region, item: str, place: str, year: int) -> float:
     rows = table[(table["item"] == item) & (table["place"] == place) & (table["year"] == year)]
     if len(rows) != 1:
         message = (
-            f"income.csv of region {region.name}: {len(rows)} rows for item {item}, place {place}, year {year}; expected one. "
-            "Add the row, or remove the double."
+            f"income.csv of region {region.name}: {len(rows)} rows for item {item}, place {place}, year {year}; "
+            "expected one. Add the row, or remove the double."
         )
         raise PlanError("figure-missing", message, item=item, place=place, year=year)
     return float(rows["value"].iloc[0])

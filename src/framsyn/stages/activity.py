@@ -13,16 +13,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from framsyn.region import arrays
 from framsyn.methods import cohort
-from framsyn.stages.cells import LEVELS, MEASURES, SERVICE_AREAS, FactorGrid, FactorPlan, build_factors, plan_factors
+from framsyn.region import arrays
+from framsyn.stages.cells import (
+    LEVELS,
+    MEASURES,
+    SERVICE_AREAS,
+    FactorGrid,
+    FactorPlan,
+    build_factors,
+    plan_factors,
+)
+from framsyn.stages.flows import guest_share, treated_activity
 
 if TYPE_CHECKING:
     from framsyn.region import Region
     from framsyn.scenario import Scenario
     from framsyn.stages.draws import Draws
 
-__all__ = ["ActivityInputs", "group_people", "place_activity", "prepare_activity", "project_activity"]
+__all__ = ["ActivityInputs", "group_people", "prepare_activity", "project_activity"]
 
 AREA_COLUMNS = ("need", *MEASURES, "patients")
 LEVEL_OF_MEASURE = (0, 0, 1, 2)
@@ -33,7 +42,9 @@ PATIENTS_LEVEL = 2  # nearly every patient has an outpatient contact, so patient
 class ActivityInputs:
     """What the region knows about use, as plain arrays (see :func:`prepare_activity`)."""
 
-    use: np.ndarray  # [per person and year] (service + service_area, measure, 212); the last four rows are patients
+    use: (
+        np.ndarray
+    )  # [per person and year] (service + service_area, measure, 212); the last four rows are patients
     cost: np.ndarray  # [MNOK per activity] (service + service_area, measure)
     service_area: np.ndarray  # of int (service + service_area,)
     area_class: np.ndarray  # of int (area,)
@@ -45,16 +56,22 @@ class ActivityInputs:
     flows: np.ndarray  # [1] (service_area, trust, provider)
     providers: list[str]
     guests: np.ndarray  # [1] (service_area, trust)
-    trust_count: np.ndarray  # [per year] (service_area, measure, trust): the base year in the trusts' own count
+    trust_count: (
+        np.ndarray
+    )  # [per year] (service_area, measure, trust): the base year in the trusts' own count
 
 
 def prepare_activity(region: Region, scenario: Scenario) -> ActivityInputs:
     """Collect use, costs, catchments and flows of a region for one scenario's targets."""
     use = region.use()
-    measures = use.sel(measure=list(MEASURES), sex=["male", "female"]).transpose("service", "measure", "sex", "age")
+    measures = use.sel(measure=list(MEASURES), sex=["male", "female"]).transpose(
+        "service", "measure", "sex", "age"
+    )
     services = measures.sel(service=region.services).values.reshape(len(region.services), len(MEASURES), -1)
     patients = np.zeros((len(SERVICE_AREAS), len(MEASURES), services.shape[2]))
-    patients[:, 0] = arrays.patients_per_person(region).sel(sex=["male", "female"]).values.reshape(len(SERVICE_AREAS), -1)
+    patients[:, 0] = (
+        arrays.patients_per_person(region).sel(sex=["male", "female"]).values.reshape(len(SERVICE_AREAS), -1)
+    )
     cost = np.zeros((len(region.services) + len(SERVICE_AREAS), len(MEASURES)))
     for i, service in enumerate(region.services):
         area = region.service_area_of[service]
@@ -62,9 +79,14 @@ def prepare_activity(region: Region, scenario: Scenario) -> ActivityInputs:
             cost[i, measure] = region.parameter("unit_cost", service_area=area, level=level) / 1e6
     area_of = [SERVICE_AREAS.index(region.service_area_of[s]) for s in region.services]
     area_trust = np.stack([region.area_trust(area) for area in SERVICE_AREAS])
-    held = {a.name: area_membership(region, a) for a in scenario.assumptions if a.kind in ("factor", "shift") and
-            (a.target.trust or a.target.area)}
-    keys = np.concatenate([area_trust.T, np.stack(list(held.values()), axis=1)] if held else [area_trust.T], axis=1)
+    held = {
+        a.name: area_membership(region, a)
+        for a in scenario.assumptions
+        if a.kind in ("factor", "shift") and (a.target.trust or a.target.area)
+    }
+    keys = np.concatenate(
+        [area_trust.T, np.stack(list(held.values()), axis=1)] if held else [area_trust.T], axis=1
+    )
     classes, area_class = np.unique(keys, axis=0, return_inverse=True)
     width = len(SERVICE_AREAS)
     members = {name: classes[:, width + i].astype(bool) for i, name in enumerate(held)}
@@ -85,12 +107,6 @@ def prepare_activity(region: Region, scenario: Scenario) -> ActivityInputs:
         guests=np.stack([guest_share(region, area) for area in SERVICE_AREAS]),
         trust_count=counts.sel(service_area=list(SERVICE_AREAS), measure=list(MEASURES)).values,
     )
-
-
-def guest_share(region: Region, service_area: str) -> np.ndarray:
-    """Share of each trust's activity that comes from outside the region, (trust,)."""
-    against = region.guests(service_area).sel(provider=region.trusts).values
-    return against / (1 + against)
 
 
 def area_membership(region: Region, assumption: object) -> np.ndarray:
@@ -145,8 +161,15 @@ def project_activity(
     trust_measures, patients, trust_need = gather_trusts(raw, need, inputs, len(region.trusts))
     noise = add_chance(trust_measures, patients, inputs, draws, base=0)
     area_measures = share_chance(area_use, noise, inputs, draws)
-    coords = {"draw": draws.index, "year": years, "trust": region.trusts, "service": region.services,
-              "service_area": list(SERVICE_AREAS), "level": list(LEVELS), "area": region.areas}
+    coords = {
+        "draw": draws.index,
+        "year": years,
+        "trust": region.trusts,
+        "service": region.services,
+        "service_area": list(SERVICE_AREAS),
+        "level": list(LEVELS),
+        "area": region.areas,
+    }
     quantity = ("draw", "year", "service", "trust")
     by_area = ("draw", "year", "service_area", "trust")
     trusts = {name: (quantity, trust_measures[:, :, :, i]) for i, name in enumerate(MEASURES)}
@@ -154,7 +177,10 @@ def project_activity(
     trusts["need"] = (("draw", "year", "service", "level", "trust"), trust_need)
     treated = treated_activity(trust_measures, inputs, region)
     trusts |= {f"treated_{name}": (by_area, treated[:, :, :, i]) for i, name in enumerate(MEASURES)}
-    areas = {name: (("draw", "year", "area", "service_area"), area_measures[..., i]) for i, name in enumerate(AREA_COLUMNS)}
+    areas = {
+        name: (("draw", "year", "area", "service_area"), area_measures[..., i])
+        for i, name in enumerate(AREA_COLUMNS)
+    }
     used = {k: v for k, v in coords.items() if k != "area"}
     local = {k: coords[k] for k in ("draw", "year", "area", "service_area")}
     return xr.Dataset(trusts, coords=used), xr.Dataset(areas, coords=local)
@@ -209,13 +235,29 @@ def expected_use(
     rates = np.empty((span, variants, areas * columns, flat.shape[3]))
     for d in range(n):
         cohort.use_of_people(
-            grouped[d], inputs.use, present, grid.shift[d], plan.shift_group, plan.service_cell, bounds, grid.need[d],
-            grid.operator[d], inputs.cost, measure_output, need_output, plan.variant_of_class, activity[d], need[d], rates,
+            grouped[d],
+            inputs.use,
+            present,
+            grid.shift[d],
+            plan.shift_group,
+            plan.service_cell,
+            bounds,
+            grid.need[d],
+            grid.operator[d],
+            inputs.cost,
+            measure_output,
+            need_output,
+            plan.variant_of_class,
+            activity[d],
+            need[d],
+            rates,
         )
         for v in range(variants):
             # Every area is multiplied under every variant, so that the product has one shape and one rounding.
             product = np.matmul(flat[d], rates[:, v].transpose(0, 2, 1))
-            area_use[d] = product if variants == 1 else np.where((variant_of_area == v)[:, None], product, area_use[d])
+            area_use[d] = (
+                product if variants == 1 else np.where((variant_of_area == v)[:, None], product, area_use[d])
+            )
     return activity, need, area_use.reshape(n, span, count, areas, columns)
 
 
@@ -271,13 +313,20 @@ def add_chance(
     """
     n, span, services, size, trusts = measures.shape
     areas = len(SERVICE_AREAS)
-    added = {"measures": np.zeros((n, span, areas, size, trusts)), "patients": np.zeros((n, span, areas, trusts))}
+    added = {
+        "measures": np.zeros((n, span, areas, size, trusts)),
+        "patients": np.zeros((n, span, areas, trusts)),
+    }
     if draws.is_central:
         return added
     normals = draws.normals("activity, by trust", (span, services, len(LEVELS), trusts))
     normals[:, base] = 0.0
-    length = np.divide(measures[:, :1, :, 1], measures[:, :1, :, 0], out=np.ones_like(measures[:, :1, :, 1]),
-                       where=measures[:, :1, :, 0] > 0)
+    length = np.divide(
+        measures[:, :1, :, 1],
+        measures[:, :1, :, 0],
+        out=np.ones_like(measures[:, :1, :, 1]),
+        where=measures[:, :1, :, 0] > 0,
+    )
     for m, level in enumerate(LEVEL_OF_MEASURE):
         spread = inputs.overdispersion[level]
         # Days come in stays: a compound count with roughly exponential length has 2 × mean length as much variance.
@@ -300,56 +349,25 @@ def chance(mean: np.ndarray, spread: np.ndarray | float, normals: np.ndarray, ba
     return np.where(mean > 0, np.maximum(change, -mean), 0.0)
 
 
-def share_chance(area_use: np.ndarray, added: dict[str, np.ndarray], inputs: ActivityInputs, draws: Draws) -> np.ndarray:
+def share_chance(
+    area_use: np.ndarray, added: dict[str, np.ndarray], inputs: ActivityInputs, draws: Draws
+) -> np.ndarray:
     """Give municipalities their part of the trusts' chance and a chance of their own that cancels within the trust.
 
     The municipalities of a trust add up to it in every draw. Need has no chance; the base year is counted.
     """
     if draws.is_central:
         return area_use
-    n, span, count, areas, _ = area_use.shape
+    _, span, count, areas, _ = area_use.shape
     normals = draws.normals("activity, by area", (span, count, areas, len(LEVELS)))
     level = np.array([-1, *LEVEL_OF_MEASURE, PATIENTS_LEVEL])
     cohort.share_chance(
-        area_use, normals, added["measures"], added["patients"], inputs.area_trust, inputs.overdispersion, level
+        area_use,
+        normals,
+        added["measures"],
+        added["patients"],
+        inputs.area_trust,
+        inputs.overdispersion,
+        level,
     )
     return area_use
-
-
-def place_activity(by_residence: np.ndarray, flows: np.ndarray) -> np.ndarray:
-    """Send activity from where people live to where they are treated; nothing is lost.
-
-    Parameters
-    ----------
-    by_residence : array [activity per year], (..., trust)
-    flows : array [1], (trust, provider)
-        Shares of each trust's residents by provider; each row sums to one.
-
-    Returns
-    -------
-    array [activity per year], (..., provider)
-
-    >>> place_activity(np.array([100.0, 50.0]), np.array([[0.9, 0.1], [0.2, 0.8]]))
-    array([100.,  50.])
-    """
-    return by_residence @ flows
-
-
-def treated_activity(measures: np.ndarray, inputs: ActivityInputs, region: Region) -> np.ndarray:
-    """Activity by treating trust in the trusts' own count, (draw, year, service_area, measure, trust).
-
-    The statistics by residence and by trust count differently, so one is never divided by the other: the trusts' count of
-    the base year is moved by the growth of the residents whom the flow matrix sends there. Guests from outside the region
-    stay at the base year's number.
-    """
-    n, span, services, size, trusts = measures.shape
-    out = np.zeros((n, span, len(SERVICE_AREAS), size, trusts))
-    for i in range(len(SERVICE_AREAS)):
-        own = np.flatnonzero(inputs.service_area[:services] == i)
-        by_residence = measures[:, :, own].sum(axis=2)
-        placed = place_activity(by_residence, inputs.flows[i])[..., :trusts]
-        start = placed[:, :1]
-        growth = np.divide(placed, start, out=np.ones_like(placed), where=start > 0)
-        guests = inputs.guests[i]
-        out[:, :, i] = inputs.trust_count[i][None, None] * (growth * (1 - guests) + guests)
-    return out

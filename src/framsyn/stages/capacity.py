@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from framsyn.region import arrays
 from framsyn.methods import queueing
+from framsyn.region import arrays
 from framsyn.stages.cells import SERVICE_AREAS
 from framsyn.stages.parameters import Parameters
 
@@ -48,7 +48,9 @@ def occupied_beds(bed_days: np.ndarray, occupancy: np.ndarray | float) -> np.nda
     return bed_days / (DAYS * occupancy)
 
 
-def rooms_needed(count: np.ndarray, minutes: np.ndarray | float, days: float, hours: float, use: np.ndarray | float) -> np.ndarray:
+def rooms_needed(
+    count: np.ndarray, minutes: np.ndarray | float, days: float, hours: float, use: np.ndarray | float
+) -> np.ndarray:
     """Rooms that hold a yearly count of sessions.
 
     ``rooms = count · minutes / (days · hours · 60 · use)``
@@ -143,16 +145,24 @@ def project_capacity(activity: xr.Dataset, region: Region, scenario: Scenario, d
     for i, area in enumerate(SERVICE_AREAS):
         pool = p.constant("ward_pool_beds", service_area=area)
         target = p.constant("loss_target", service_area=area)
-        service_level[:, :, i] = pooled_beds(days[:, :, i] / DAYS, pool, target, p.constant("occupancy", service_area=area))
+        service_level[:, :, i] = pooled_beds(
+            days[:, :, i] / DAYS, pool, target, p.constant("occupancy", service_area=area)
+        )
     today = arrays.beds_available(region).values
     # Contacts by video and phone need no consultation room of this kind.
     physical = contacts * (1 - p.value("remote_share"))[..., None, None]
     rooms = rooms_needed(
-        physical, per_area["contact_minutes"], p.constant("room_days"), p.constant("room_hours"),
+        physical,
+        per_area["contact_minutes"],
+        p.constant("room_days"),
+        p.constant("room_hours"),
         p.value("room_utilisation")[..., None, None],
     )
     places = rooms_needed(
-        day_treatments, per_area["day_hours"] * 60, p.constant("day_open_days"), p.constant("day_open_hours"),
+        day_treatments,
+        per_area["day_hours"] * 60,
+        p.constant("day_open_days"),
+        p.constant("day_open_hours"),
         p.value("day_utilisation")[..., None, None],
     )
     somatic = SERVICE_AREAS.index("SOM")
@@ -161,11 +171,16 @@ def project_capacity(activity: xr.Dataset, region: Region, scenario: Scenario, d
         theatres = theatres + rooms_needed(
             count[:, :, somatic] * p.constant("surgery_share", service_area="SOM", level=level),
             p.constant("theatre_minutes", service_area="SOM", level=level),
-            p.constant("theatre_days"), p.constant("theatre_hours"), p.value("theatre_utilisation")[..., None],
+            p.constant("theatre_days"),
+            p.constant("theatre_hours"),
+            p.value("theatre_utilisation")[..., None],
         )
         imaging = imaging + rooms_needed(
-            count[:, :, somatic] * p.constant("imaging_per_activity", service_area="SOM", level=level), p.constant("imaging_minutes"),
-            p.constant("imaging_days"), p.constant("imaging_hours"), p.value("imaging_utilisation")[..., None],
+            count[:, :, somatic] * p.constant("imaging_per_activity", service_area="SOM", level=level),
+            p.constant("imaging_minutes"),
+            p.constant("imaging_days"),
+            p.constant("imaging_hours"),
+            p.value("imaging_utilisation")[..., None],
         )
     net = (
         beds.sum(axis=2) * p.constant("net_area_bed")

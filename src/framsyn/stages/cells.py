@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from framsyn.errors import PlanError
+from framsyn.methods.factors import combine_factors
 
 if TYPE_CHECKING:
     from framsyn.region import Region
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from framsyn.stages.draws import Draws
 
 __all__ = [
-    "LEVELS", "MEASURES", "SERVICE_AREAS", "FactorGrid", "FactorPlan", "age_segments", "build_factors", "matching_services",
+    "LEVELS",
+    "MEASURES",
+    "SERVICE_AREAS",
+    "FactorGrid",
+    "FactorPlan",
+    "age_segments",
+    "build_factors",
+    "matching_services",
     "plan_factors",
 ]
 
@@ -30,7 +37,9 @@ MEASURES = ("stays", "bed_days", "day_treatments", "outpatient_contacts")
 LEVELS = ("inpatient", "day", "outpatient")
 LEVEL_MEASURES = {"inpatient": (0, 1), "day": (2,), "outpatient": (3,)}
 COUNTED = {"inpatient": 0, "day": 2, "outpatient": 3}  # the measure that a level's activity is counted in
-RAMP_YEARS = 10  # healthier ageing sets in over ten years of age, so that no age stands beside a jump in rates
+RAMP_YEARS = (
+    10  # healthier ageing sets in over ten years of age, so that no age stands beside a jump in rates
+)
 
 
 @dataclass(frozen=True)
@@ -144,13 +153,16 @@ def matching_measures(assumption: Assumption) -> list[int]:
     if not chosen:
         message = (
             f'scenario assumption "{assumption.name}" matches no measure: level {list(target.level or [])}, measure '
-            f"{list(target.measure or [])}. Stays and bed days are inpatient, day_treatments day, outpatient_contacts outpatient."
+            f"{list(target.measure or [])}. Stays and bed days are inpatient, day_treatments day, "
+            "outpatient_contacts outpatient."
         )
         raise PlanError("target-matches-nothing", message, assumption=assumption.name)
     return sorted(chosen)
 
 
-def plan_factors(region: Region, scenario: Scenario, members: dict[str, np.ndarray], classes: int) -> FactorPlan:
+def plan_factors(
+    region: Region, scenario: Scenario, members: dict[str, np.ndarray], classes: int
+) -> FactorPlan:
     """Find which cells each assumption touches.
 
     Parameters
@@ -186,7 +198,9 @@ def plan_factors(region: Region, scenario: Scenario, members: dict[str, np.ndarr
             kind[i] = 0 if a.group == "need" else 1
             rows[i, matching_measures(a)] = True
             if a.group == "need" and covers_whole_area(a):
-                covered[i, real:] = [area in (a.target.service_area or SERVICE_AREAS) for area in SERVICE_AREAS]
+                covered[i, real:] = [
+                    area in (a.target.service_area or SERVICE_AREAS) for area in SERVICE_AREAS
+                ]
         else:
             kind[i] = 2
             route[i] = COUNTED[a.from_level], COUNTED[a.to_level]
@@ -202,10 +216,17 @@ def plan_factors(region: Region, scenario: Scenario, members: dict[str, np.ndarr
     groups, shift_group = np.unique(moved.T, axis=0, return_inverse=True)
     order = np.argsort(groups.any(axis=1), kind="stable")
     if groups[order[0]].any():  # every service is shifted: group 0 must still be the unshifted one
-        groups, shift_group, order = np.concatenate([np.zeros((1, len(shifts)), bool), groups]), shift_group + 1, None
+        groups, shift_group, order = (
+            np.concatenate([np.zeros((1, len(shifts)), bool), groups]),
+            shift_group + 1,
+            None,
+        )
     if order is not None:
         groups, shift_group = groups[order], np.argsort(order)[shift_group.reshape(-1)]
-    first = [next(i for i, s in enumerate(region.services) if region.service_area_of[s] == area) for area in SERVICE_AREAS]
+    first = [
+        next(i for i, s in enumerate(region.services) if region.service_area_of[s] == area)
+        for area in SERVICE_AREAS
+    ]
     shift_group = shift_group.reshape(-1)
     levellings = []
     for a in scenario.assumptions:
@@ -214,8 +235,18 @@ def plan_factors(region: Region, scenario: Scenario, members: dict[str, np.ndarr
             inside = {region.service_area_of[s] for s, yes in zip(region.services, hit, strict=True) if yes}
             levellings.append((a, np.array([area in inside for area in SERVICE_AREAS])))
     return FactorPlan(
-        assumptions, kind, rows, route, touches, service_cell.reshape(-1), segment, variant_of_class.reshape(-1), shifts,
-        np.concatenate([shift_group, shift_group[first]]), [np.flatnonzero(g).tolist() for g in groups], levellings,
+        assumptions,
+        kind,
+        rows,
+        route,
+        touches,
+        service_cell.reshape(-1),
+        segment,
+        variant_of_class.reshape(-1),
+        shifts,
+        np.concatenate([shift_group, shift_group[first]]),
+        [np.flatnonzero(g).tolist() for g in groups],
+        levellings,
     )
 
 
@@ -257,8 +288,10 @@ def shift_path(assumption: Assumption, draws: Draws, years: np.ndarray) -> np.nd
     return draws.effect(assumption, years)[..., None] * ramp
 
 
-def factor_paths(plan: FactorPlan, draws: Draws, years: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sizes of the factors and shifts: effect (assumption, draw, year), conversion (assumption, draw), length ratio (assumption,)."""
+def factor_paths(
+    plan: FactorPlan, draws: Draws, years: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sizes: effect (assumption, draw, year), conversion (assumption, draw), length ratio (assumption,)."""
     count = len(plan.assumptions)
     paths = np.zeros((count, len(draws), len(years)))
     conversion = np.ones((count, len(draws)))
@@ -282,62 +315,10 @@ def check_path(assumption: Assumption, path: np.ndarray) -> None:
         raise PlanError("factor-below-zero", message, assumption=assumption.name)
     if assumption.kind == "shift" and ((path < 0) | (path > 1)).any():
         message = (
-            f'scenario assumption "{assumption.name}" moves a share of {path.min():.2f} to {path.max():.2f}; a share lies in '
-            "0–1. Write 0.1 for 10 %."
+            f'scenario assumption "{assumption.name}" moves a share of {path.min():.2f} to {path.max():.2f}; '
+            "a share lies in 0–1. Write 0.1 for 10 %."
         )
         raise PlanError("share-out-of-range", message, assumption=assumption.name)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def combine_factors(paths, conversion, length, kind, rows, route, touches, need, operator):  # pragma: no cover - compiled
-    """Multiply factors and apply shifts, cell by cell, in order.
-
-    A shift books what it moves in the receiving level: ``to += conversion · share · from``, then ``from *= 1 − share``; bed
-    days leave with their stays, ``bed_days *= 1 − share · length``.
-
-    Parameters
-    ----------
-    paths : array [1], (assumption, draw, year)
-    conversion : array [1], (assumption, draw)
-    length : array [1], (assumption,)
-    kind, rows, route, touches : arrays of a FactorPlan
-    need : array [1], (draw, year, variant, cell, segment, measure)
-        Filled.
-    operator : array [1], (draw, year, variant, cell, segment, measure, measure)
-        Filled.
-    """
-    count, draws, years = paths.shape
-    variants, cells, parts = touches.shape[1:]
-    size = rows.shape[1]
-    for d in range(draws):
-        for t in range(years):
-            for v in range(variants):
-                for c in range(cells):
-                    for g in range(parts):
-                        wanted = need[d, t, v, c, g]
-                        matrix = operator[d, t, v, c, g]
-                        for m in range(size):
-                            wanted[m] = 1.0
-                            for n in range(size):
-                                matrix[m, n] = 1.0 if m == n else 0.0
-                        for a in range(count):
-                            if not touches[a, v, c, g]:
-                                continue
-                            x = paths[a, d, t]
-                            if kind[a] < 2:
-                                for m in range(size):
-                                    if rows[a, m]:
-                                        if kind[a] == 0:
-                                            wanted[m] *= 1.0 + x
-                                        for n in range(size):
-                                            matrix[m, n] *= 1.0 + x
-                            else:
-                                source, target = route[a, 0], route[a, 1]
-                                for n in range(size):
-                                    matrix[target, n] += conversion[a, d] * x * matrix[source, n]
-                                    matrix[source, n] *= 1.0 - x
-                                    if source == 0:
-                                        matrix[1, n] *= 1.0 - x * length[a]
 
 
 def refuse_unused_target(assumption: Assumption) -> None:

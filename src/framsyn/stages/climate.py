@@ -53,14 +53,18 @@ def project_climate(
         for name in ("stays", "day_treatments", "outpatient_contacts")
     }
     kilometres = (
-        total["outpatient_contacts"] * (1 - p.value("remote_share")) * p.constant("km_per_contact", level="outpatient")
+        total["outpatient_contacts"]
+        * (1 - p.value("remote_share"))
+        * p.constant("km_per_contact", level="outpatient")
         + total["day_treatments"] * p.constant("km_per_contact", level="day")
         + total["stays"] * p.constant("km_per_stay", level="inpatient")
     )
     elapsed = years - years[0]
     travel = kilometres * p.value("car_g_per_km") * (1 - p.value("car_improvement")) ** elapsed / 1e6
     bought = (economy["cost_goods"] + economy["cost_drugs"]).transpose("draw", "year").values
-    purchases = bought * p.value("purchases_kg_per_mnok") * (1 - p.value("purchases_improvement")) ** elapsed / 1e3
+    purchases = (
+        bought * p.value("purchases_kg_per_mnok") * (1 - p.value("purchases_improvement")) ** elapsed / 1e3
+    )
     values = np.stack([np.broadcast_to(x, purchases.shape) for x in (energy, travel, purchases)], axis=-1)
     return xr.Dataset(
         {"emissions": (("draw", "year", "emission_source"), values)},

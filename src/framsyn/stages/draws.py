@@ -80,7 +80,9 @@ class Draws:
     def chunks(cls, seed: int, draws: int, size: int) -> list[Draws]:
         """Return all draws of a run in chunks that share what is drawn once."""
         whole = WholeRun(seed, draws)
-        return [cls(seed, np.arange(first, min(first + size, draws)), whole) for first in range(0, draws, size)]
+        return [
+            cls(seed, np.arange(first, min(first + size, draws)), whole) for first in range(0, draws, size)
+        ]
 
     @property
     def is_central(self) -> bool:

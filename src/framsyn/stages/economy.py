@@ -27,27 +27,38 @@ __all__ = ["activity_funding", "opening_accounts", "price_index", "project_econo
 PRICE_YEAR = 2025
 
 
-def activity_funding(activity: xr.Dataset, p: Parameters) -> np.ndarray:
+def activity_funding(activity: xr.Dataset, p: Parameters, as_today: bool = False) -> np.ndarray:
     """Activity-based funding of care at the trusts, [MNOK (2025) per year] (draw, year).
 
     ``Σ activity × points × unit price × share``; in mental health and substance use a contact counts as one point of a price
-    of its own. Prices of 2024 are carried to 2025 by the price index.
+    of its own. Prices of 2024 are carried to 2025 by the price index. ``as_today`` leaves the scenario's share out.
     """
     total = 0.0
     index = price_index(p, 2024, PRICE_YEAR)
-    for measure, level in (("stays", "inpatient"), ("day_treatments", "day"), ("outpatient_contacts", "outpatient")):
-        counts = activity[f"treated_{measure}"].transpose("draw", "year", "service_area", "trust").values.sum(axis=3)
+    for measure, level in (
+        ("stays", "inpatient"),
+        ("day_treatments", "day"),
+        ("outpatient_contacts", "outpatient"),
+    ):
+        counts = (
+            activity[f"treated_{measure}"]
+            .transpose("draw", "year", "service_area", "trust")
+            .values.sum(axis=3)
+        )
         for i, area in enumerate(SERVICE_AREAS):
             points = p.constant("drg_points", service_area=area, level=level)
             if points:
                 price = p.constant("isf_price", service_area=area) * index / 1e6
-                total = total + counts[:, :, i] * points * price * p.value("isf_share", service_area=area)
+                share = (p.constant if as_today else p.value)("isf_share", service_area=area)
+                total = total + counts[:, :, i] * points * price * share
     return total
 
 
 def price_index(p: Parameters, before: int, after: int) -> float:
     """Wage and price growth of health trusts between two years, from the region's table of income."""
-    return arrays.income(p.region, "price_index", "national", after) / arrays.income(p.region, "price_index", "national", before)
+    return arrays.income(p.region, "price_index", "national", after) / arrays.income(
+        p.region, "price_index", "national", before
+    )
 
 
 def opening_accounts(by_activity: float, pay: float, p: Parameters) -> dict[str, float]:
@@ -83,7 +94,11 @@ def opening_accounts(by_activity: float, pay: float, p: Parameters) -> dict[str,
 def growth_index(activity: xr.Dataset, p: Parameters) -> np.ndarray:
     """Cost-weighted growth of activity at the trusts since the base year, (draw, year)."""
     total = 0.0
-    for measure, level in (("bed_days", "inpatient"), ("day_treatments", "day"), ("outpatient_contacts", "outpatient")):
+    for measure, level in (
+        ("bed_days", "inpatient"),
+        ("day_treatments", "day"),
+        ("outpatient_contacts", "outpatient"),
+    ):
         weight = np.array([p.constant("unit_cost", service_area=area, level=level) for area in SERVICE_AREAS])
         values = activity[f"treated_{measure}"].transpose("draw", "year", "service_area", "trust").values
         total = total + values.sum(axis=-1) @ weight
@@ -102,8 +117,13 @@ def compound(growth: np.ndarray) -> np.ndarray:
 
 
 def project_economy(
-    activity: xr.Dataset, need: xr.DataArray, capacity: xr.Dataset, workforce: xr.Dataset,
-    region: Region, scenario: Scenario, draws: Draws,
+    activity: xr.Dataset,
+    need: xr.DataArray,
+    capacity: xr.Dataset,
+    workforce: xr.Dataset,
+    region: Region,
+    scenario: Scenario,
+    draws: Draws,
 ) -> xr.Dataset:
     """Price the chain: income, cost, investment, loans and liquidity of the authority.
 
@@ -128,9 +148,15 @@ def project_economy(
     p = Parameters(region, scenario, draws, years)
     by_activity = activity_funding(activity, p)
     demand = workforce["staff_demand"].transpose("draw", "year", "profession", "trust").values.sum(axis=3)
-    pay = p.by_profession("pay_per_fte", arrays.professions(region)) * compound(p.value("wage_real_growth"))[..., None]
+    pay = (
+        p.by_profession("pay_per_fte", arrays.professions(region))
+        * compound(p.value("wage_real_growth"))[..., None]
+    )
     cost_staff = (demand * pay).sum(axis=-1)
-    opening = opening_accounts(float(by_activity[0, 0]), float(cost_staff[0, 0]), p)
+    # The opening accounts are the region's own: the same in every draw, also when an assumption is in force from the start.
+    pay_today = [p.constant("pay_per_fte", profession=name) for name in arrays.professions(region)]
+    funded_today = activity_funding(activity.isel(draw=slice(0, 1), year=slice(0, 1)), p, as_today=True)
+    opening = opening_accounts(float(funded_today[0, 0]), float(demand[0, 0] @ pay_today), p)
 
     need_index = need.transpose("draw", "year", ...).values.sum(axis=(2, 3, 4))
     need_index = need_index / need_index[:, :1]
@@ -178,7 +204,8 @@ def project_economy(
         "gain_required": loans["interest"] + loans["instalments"] - gain,
     }
     return xr.Dataset(
-        {name: (("draw", "year"), value) for name, value in values.items()}, coords={"draw": draws.index, "year": years}
+        {name: (("draw", "year"), value) for name, value in values.items()},
+        coords={"draw": draws.index, "year": years},
     )
 
 

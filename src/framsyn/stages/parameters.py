@@ -42,11 +42,17 @@ class Parameters:
         self._changes: list[tuple[Assumption, np.ndarray]] = [(a, draws.effect(a, years)) for a in changing]
 
     def value(
-        self, name: str, service_area: str | None = None, level: str | None = None, profession: str | None = None
+        self,
+        name: str,
+        service_area: str | None = None,
+        level: str | None = None,
+        profession: str | None = None,
     ) -> np.ndarray:
         """Return a parameter, (draw, year), in the unit of the region's table."""
         if not parameters()[name].in_scenario:
-            message = f"a stage lets scenarios change {name}, and region/parameters.csv says that they may not. Write 1 there."
+            message = (
+                f"a stage lets scenarios change {name}, and region/parameters.csv says that they may not. Write 1 there."
+            )
             raise PlanError("parameter-undeclared", message, parameter=name)
         base = self.region.parameter(name, service_area=service_area, level=level, profession=profession)
         out = np.full((len(self.draws), len(self.years)), base)
@@ -55,16 +61,24 @@ class Parameters:
             target = assumption.target
             if target.parameter != name:
                 continue
-            if any(getattr(target, key) and value not in getattr(target, key) for key, value in asked.items()):
+            if any(
+                getattr(target, key) and value not in getattr(target, key) for key, value in asked.items()
+            ):
                 continue
             out = out + effect if assumption.mode == "absolute" else out * (1 + effect)
         return out
 
     def constant(
-        self, name: str, service_area: str | None = None, level: str | None = None, profession: str | None = None
+        self,
+        name: str,
+        service_area: str | None = None,
+        level: str | None = None,
+        profession: str | None = None,
     ) -> float:
         """Return a parameter of the base year that no scenario changes."""
-        return float(self.region.parameter(name, service_area=service_area, level=level, profession=profession))
+        return float(
+            self.region.parameter(name, service_area=service_area, level=level, profession=profession)
+        )
 
     def by_profession(self, name: str, professions: list[str]) -> np.ndarray:
         """Return a parameter for each profession, (draw, year, profession)."""

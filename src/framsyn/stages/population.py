@@ -14,8 +14,8 @@ import numpy as np
 import xarray as xr
 
 from framsyn.errors import PlanError
-from framsyn.region import arrays
 from framsyn.methods import cohort, demography
+from framsyn.region import arrays
 
 if TYPE_CHECKING:
     from framsyn.region import Region
@@ -27,7 +27,9 @@ __all__ = ["PopulationInputs", "control_factors", "prepare_population", "project
 AGES = np.arange(106)
 BOY_SHARE = 0.514  # methods.md, section 1; Norway 2005–2023 lies between 0.512 and 0.516 (UN WPP 2024)
 YEARS_BEHIND_RATES = 10
-JUMP_OFF_TABLES = 3  # the mean of three life tables is the level from which mortality moves: one year's is noisy
+JUMP_OFF_TABLES = (
+    3  # the mean of three life tables is the level from which mortality moves: one year's is noisy
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ def prepare_population(region: Region, base_year: int = 2025, period: str = "201
     PopulationInputs
     """
     tables = region.life_tables()
-    tables = tables.sel(year=tables.year < base_year).transpose("sex", "age", "year").sel(sex=["male", "female"])
+    tables = (
+        tables.sel(year=tables.year < base_year).transpose("sex", "age", "year").sel(sex=["male", "female"])
+    )
     rates = log_rates(tables.values)
     fits = [demography.lee_carter(rates[sex]) for sex in range(2)]
     fertility = region.fertility_total()
@@ -92,11 +96,16 @@ def prepare_population(region: Region, base_year: int = 2025, period: str = "201
         fertility_level=region.fertility_level(period).values,
         fertility={
             "start": float(known.values[-1]),
-            "long_run": region.parameter("tfr_long_run") if base_year >= 2025 else float(known.values[-10:].mean()),
+            "long_run": region.parameter("tfr_long_run")
+            if base_year >= 2025
+            else float(known.values[-10:].mean()),
             "sd": region.parameter("tfr_sd"),
             "autocorrelation": region.parameter("tfr_autocorrelation"),
         },
-        migration=region.migration_rates(period).transpose("area", "sex", "age").sel(sex=["male", "female"]).values,
+        migration=region.migration_rates(period)
+        .transpose("area", "sex", "age")
+        .sel(sex=["male", "female"])
+        .values,
         migration_sd=sd.values,
         migration_autocorrelation=autocorrelation,
         national={
@@ -166,7 +175,9 @@ def autoregressive(normals: np.ndarray, sd: np.ndarray | float, autocorrelation:
     return path * sd
 
 
-def population_paths(inputs: PopulationInputs, scenario: Scenario | None, draws: Draws, until: int) -> dict[str, np.ndarray]:
+def population_paths(
+    inputs: PopulationInputs, scenario: Scenario | None, draws: Draws, until: int
+) -> dict[str, np.ndarray]:
     """Draw the paths of mortality, fertility and migration.
 
     Returns
@@ -191,7 +202,10 @@ def population_paths(inputs: PopulationInputs, scenario: Scenario | None, draws:
     # Mortality: random walk with drift, one shock a year that both sexes share, and a drift that is itself uncertain.
     steps = draws.normals("mortality", (span, 1))
     doubt = draws.normals("mortality drift", (1, 1))
-    drift = inputs.mortality_drift * (1 + changes["mortality_improvement"])[..., None] + inputs.mortality_drift_se * doubt
+    drift = (
+        inputs.mortality_drift * (1 + changes["mortality_improvement"])[..., None]
+        + inputs.mortality_drift_se * doubt
+    )
     index = np.cumsum(drift + inputs.mortality_sigma * steps, axis=1)
     # The mean of the last tables stands in the middle of them, one year before the newest.
     index += inputs.mortality_drift * (JUMP_OFF_TABLES - 1) / 2
@@ -209,10 +223,14 @@ def population_paths(inputs: PopulationInputs, scenario: Scenario | None, draws:
 
     areas = inputs.base.shape[0]
     shared = autoregressive(
-        draws.normals("migration, all areas", (span, 1)), inputs.national["sd"], inputs.national["autocorrelation"]
+        draws.normals("migration, all areas", (span, 1)),
+        inputs.national["sd"],
+        inputs.national["autocorrelation"],
     )
     own = autoregressive(
-        draws.normals("migration, by area", (span, areas)), inputs.migration_sd, inputs.migration_autocorrelation
+        draws.normals("migration, by area", (span, areas)),
+        inputs.migration_sd,
+        inputs.migration_autocorrelation,
     )
     # The long-run mean itself is known from ten autocorrelated years only.
     r = inputs.migration_autocorrelation
@@ -262,7 +280,8 @@ def project_population(
         ``control_adjustment`` [person] (draw, year, area).
     """
     if until < inputs.base_year:
-        message = f"until is {until}; the projection starts on 1 January {inputs.base_year}. Give {inputs.base_year} or later."
+        first = inputs.base_year
+        message = f"until is {until}; the projection starts on 1 January {first}. Give {first} or later."
         raise PlanError("horizon-before-base-year", message, got=until, expected=inputs.base_year)
     # One step beyond the horizon gives the births, deaths and moves of the last calendar year.
     paths = population_paths(inputs, scenario, draws, until + 1)
@@ -363,4 +382,6 @@ def control_factors(region: Region, control: str, until: int) -> xr.DataArray | 
         factor[:, member] = np.interp(years, given, points)[:, None]
     used = [full.areas.index(area) for area in region.areas]
     span = until - inputs.base_year + 1
-    return xr.DataArray(factor[:span, used], dims=("year", "area"), coords={"year": years[:span], "area": region.areas})
+    return xr.DataArray(
+        factor[:span, used], dims=("year", "area"), coords={"year": years[:span], "area": region.areas}
+    )

@@ -31,9 +31,15 @@ def activity_index(activity: xr.Dataset, p: Parameters) -> np.ndarray:
     Bed days, day treatments and contacts are weighed by the staff each takes.
     """
     total = 0.0
-    for measure, level in (("bed_days", "inpatient"), ("day_treatments", "day"), ("outpatient_contacts", "outpatient")):
+    for measure, level in (
+        ("bed_days", "inpatient"),
+        ("day_treatments", "day"),
+        ("outpatient_contacts", "outpatient"),
+    ):
         values = activity[f"treated_{measure}"].transpose("draw", "year", "service_area", "trust").values
-        weight = np.array([p.constant("staff_per_unit", service_area=area, level=level) for area in SERVICE_AREAS])
+        weight = np.array(
+            [p.constant("staff_per_unit", service_area=area, level=level) for area in SERVICE_AREAS]
+        )
         total = total + (values * weight[:, None]).sum(axis=2)
     return total / total[:, :1]
 
@@ -95,7 +101,9 @@ def project_workforce(activity: xr.Dataset, region: Region, scenario: Scenario, 
     p = Parameters(region, scenario, draws, years)
     professions = arrays.professions(region)
     base = arrays.staff(region, int(years[0])).values  # (profession, trust) FTE
-    variable = np.array([p.constant("staff_share_variable", profession=name) for name in professions])[:, None]
+    variable = np.array([p.constant("staff_share_variable", profession=name) for name in professions])[
+        :, None
+    ]
     index = activity_index(activity, p)[:, :, None, :]
     growth = p.by_profession("productivity_growth", professions)
     lean = np.cumprod(np.concatenate([np.ones_like(growth[:, :1]), 1 - growth[:, 1:]], axis=1), axis=1)
@@ -107,8 +115,12 @@ def project_workforce(activity: xr.Dataset, region: Region, scenario: Scenario, 
     retirement = p.by_profession("retirement_age", professions)
     shape = np.stack(
         [
-            age_distribution(p.constant("staff_mean_age", profession=name), p.constant("staff_age_sd", profession=name), float(age))
-            for name, age in zip(professions, retirement[0, 0], strict=True)
+            age_distribution(
+                p.constant("staff_mean_age", profession=name),
+                p.constant("staff_age_sd", profession=name),
+                p.constant("retirement_age", profession=name),
+            )
+            for name in professions
         ]
     )
     entry = np.stack([entry_ages(p.constant("graduate_age", profession=name)) for name in professions])
@@ -139,5 +151,10 @@ def project_workforce(activity: xr.Dataset, region: Region, scenario: Scenario, 
             "staff_intake": (three, intake),
             "staff_intake_required": (three, required),
         },
-        coords={"draw": draws.index, "year": years, "profession": professions, "trust": activity["trust"].values},
+        coords={
+            "draw": draws.index,
+            "year": years,
+            "profession": professions,
+            "trust": activity["trust"].values,
+        },
     )

@@ -1,0 +1,167 @@
+"""The central run for many sets of factors side by side on the draw axis: what the explanation and the ranking stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from framsyn.outlook.executors import map_chunks
+from framsyn.outlook.result import collapse, pick
+from framsyn.outlook.run import Chain, people_by_trust
+from framsyn.quantities import quantity
+from framsyn.stages.activity import group_people, project_activity
+from framsyn.stages.capacity import project_capacity
+from framsyn.stages.climate import project_climate
+from framsyn.stages.draws import Draws
+from framsyn.stages.economy import project_economy
+from framsyn.stages.population import project_population
+from framsyn.stages.workforce import project_workforce
+
+if TYPE_CHECKING:
+    from framsyn.scenario import Assumption
+
+__all__ = ["MaskedDraws", "evaluate", "stage_of"]
+
+BATCH = 64
+
+
+class MaskedDraws(Draws):
+    """Central draws in which each assumption is on or off by draw."""
+
+    def __init__(self, masks: Mapping[str, np.ndarray]) -> None:
+        size = len(next(iter(masks.values())))
+        super().__init__(seed=0, index=np.full(size, -1))
+        object.__setattr__(self, "masks", dict(masks))
+
+    @property
+    def is_central(self) -> bool:
+        """Chance is left out."""
+        return True
+
+    def normals(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
+        """Return zeros, (draw, *shape)."""
+        return np.zeros((len(self), *shape))
+
+    def uniform(self, name: str) -> np.ndarray:
+        """Return one half per draw."""
+        return np.full(len(self), 0.5)
+
+    def quantile(self, distribution: object, stream: str) -> np.ndarray:
+        """Return the median in each draw."""
+        central = distribution if isinstance(distribution, int | float) else distribution.central
+        return np.full(len(self), float(central))
+
+    def effect(self, assumption: Assumption, years: np.ndarray) -> np.ndarray:
+        """Return the central effect where the assumption is on, else zero, (draw, year)."""
+        path = Draws.central().effect(assumption, years)
+        return path * self.masks[assumption.name][:, None]
+
+
+def stage_of(name: str) -> str:
+    """Return the stage whose assumptions may move a quantity."""
+    return "need" if name == "need" else quantity(name).stage.rpartition(".")[2]
+
+
+def evaluate(
+    chain: Chain,
+    draws: MaskedDraws,
+    name: str,
+    year: int,
+    where: Mapping[str, Any] | None,
+    number: np.ndarray | None = None,
+    composition: np.ndarray | None = None,
+) -> np.ndarray:
+    """Value of a quantity in a year for every set of factors, (set,).
+
+    ``number`` and ``composition`` tell for each set whether the people have grown in number and changed in age and sex.
+    """
+    stage = stage_of(name)
+    moved = any(a.kind == "population" for a in chain.scenario.assumptions)
+    fixed = (
+        None
+        if moved
+        else project_population(chain.people, None, Draws.central(), year, chain.control, chain.region.areas)
+    )
+
+    def part_of(first: int) -> np.ndarray:
+        part = slice(first, first + BATCH)
+        masks = MaskedDraws({key: mask[part] for key, mask in draws.masks.items()})
+        switched = None if number is None else (number[part], composition[part])
+        return evaluate_part(chain, masks, name, stage, year, where, switched, fixed)
+
+    return np.concatenate(map_chunks(part_of, range(0, len(draws), BATCH)))
+
+
+def evaluate_part(
+    chain: Chain,
+    draws: MaskedDraws,
+    name: str,
+    stage: str,
+    year: int,
+    where: Mapping[str, Any] | None,
+    switched: tuple[np.ndarray, np.ndarray] | None,
+    fixed: xr.Dataset | None,
+) -> np.ndarray:
+    """Run the stages that a quantity needs for some sets of factors."""
+    region, scenario, use = chain.region, chain.scenario, chain.use
+    two_years = stage in ("need", "activity", "capacity")
+    population = population_of(chain, draws, switched, fixed, year, two_years)
+    if stage == "population":
+        results = people_by_trust(
+            population, region, use, *group_people(population["population"].values, use)
+        )[0]
+    else:
+        results, _ = project_activity(population, region, scenario, draws, use)
+        if stage in ("capacity", "workforce", "economy", "climate"):
+            activity = results
+            results = capacity = project_capacity(activity, region, scenario, draws)
+            if stage != "capacity":
+                results = workforce = project_workforce(activity, region, scenario, draws)
+            if stage in ("economy", "climate"):
+                results = economy = project_economy(
+                    activity, activity["need"], capacity, workforce, region, scenario, draws
+                )
+            if stage == "climate":
+                results = project_climate(activity, economy, region, scenario, draws)
+    values = results[name].sel(year=year)
+    for dim, label in (where or {}).items():
+        if dim == "service_area" and "service" in values.dims:
+            wanted = [label] if isinstance(label, str) else list(label)
+            dim, label = "service", [s for s in region.services if region.service_area_of[s] in wanted]
+        values = pick(values, dim, label, name)
+    return collapse(values, quantity(name), ("draw",)).values
+
+
+def population_of(
+    chain: Chain,
+    draws: MaskedDraws,
+    switched: tuple[np.ndarray, np.ndarray] | None,
+    fixed: xr.Dataset | None,
+    year: int,
+    two_years: bool,
+) -> xr.Dataset:
+    """People of each set of factors: projected, or held at the base year in number, in composition, or in both."""
+    people = fixed
+    if people is None:
+        people = project_population(
+            chain.people, chain.scenario, draws, year, chain.control, chain.region.areas
+        )
+    if two_years:
+        people = people.sel(year=[int(people["year"][0]), year])
+    if people.sizes["draw"] != len(draws):
+        people = people.isel(draw=np.zeros(len(draws), dtype=int))
+    values = people["population"].values
+    if switched is None:
+        return people.assign(population=(people["population"].dims, np.ascontiguousarray(values)))
+    number, composition = switched
+    base = values[:, :1]
+    total = values.sum(axis=(2, 3, 4), keepdims=True)
+    start = base.sum(axis=(2, 3, 4), keepdims=True)
+    on = composition[:, None, None, None, None]
+    shares = on * values / total + (1 - on) * base / start
+    grown = number[:, None, None, None, None]
+    size = grown * total + (1 - grown) * start
+    return people.assign(population=(people["population"].dims, np.ascontiguousarray(shares * size)))

@@ -1,0 +1,115 @@
+"""What several chapters say alike: where numbers come from, names of places, tables over the years."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from framsyn.report.blocks import Cell, Column, Table
+from framsyn.report.evidence import Evidence, Triple, spell
+from framsyn.report.figure import About
+from framsyn.report.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import xarray as xr
+
+    from framsyn.report.numbers import Style
+
+__all__ = ["about", "own_source", "place_name", "source_title", "unit_word", "years_table"]
+
+
+def own_source(evidence: Evidence, lang: str, *keys: str) -> str:
+    """Name the run as source, after the region's sources that its numbers rest on.
+
+    Open data come first where a chart shows them beside the projection.
+    """
+    run = evidence.outlook.id
+    if not keys:
+        return word("page.source_own", lang, id=run)
+    titles = [source_title(evidence, key, lang) for key in keys]
+    return word("page.source_with", lang, source="; ".join(titles), id=run)
+
+
+def source_title(evidence: Evidence, key: str, lang: str) -> str:
+    """Title of a source, in the reader's language where the words hold one."""
+    from framsyn.report.words import read_words
+
+    if f"source.{key}" in read_words():
+        return word(f"source.{key}", lang)
+    return str(evidence.outlook.region.sources[key]["title"])
+
+
+def about(
+    evidence: Evidence,
+    lang: str,
+    what: str,
+    unit: str = "",
+    *,
+    style: Style = "number",
+    sources: Sequence[str] = (),
+    scenario: bool = True,
+) -> About:
+    """Subtitle of a chart of the whole region."""
+    return About(
+        what,
+        unit,
+        evidence.outlook.region.label[lang],
+        own_source(evidence, lang, *sources),
+        lang,
+        style,
+        evidence.outlook.scenario.label[lang] if scenario else "",
+    )
+
+
+def place_name(evidence: Evidence, code: str, lang: str) -> str:
+    """Name of a trust, or of the whole."""
+    return word("head.region", lang) if code == "region" else evidence.outlook.region.label_of("trust", code, lang)
+
+
+def unit_word(unit: str, lang: str) -> str:
+    """Unit in the reader's language.
+
+    >>> unit_word("bed day per year", "nn")
+    'liggjedøgn i året'
+    """
+    return word(f"unit.{unit}", lang)
+
+
+def years_table(
+    evidence: Evidence,
+    lang: str,
+    name: str,
+    caption: str,
+    first_head: str,
+    rows: Sequence[tuple[str, xr.DataArray, Style]],
+    *,
+    change: str = "share",
+) -> Table:
+    """Make a table of draws in the years of the report, with the change to the horizon.
+
+    Parameters
+    ----------
+    rows : sequence of (label, draws, style)
+        Draws by year alone.
+    change : {"share", "difference", "none"}
+    """
+    heads = [Column(first_head), *(Column(str(year), numeric=True) for year in evidence.years)]
+    span = {"first": evidence.first, "last": evidence.last}
+    if change != "none":
+        heads.append(Column(word("head.change", lang, **span), numeric=True))
+    body: list[tuple[Cell, ...]] = []
+    for label, values, style in rows:
+        texts = spell(evidence.triples(values), lang, style)
+        if change == "share":
+            grown = values / values.sel(year=evidence.first) - 1
+            texts += spell([evidence.triple(grown)], lang, "percent", signed=True)
+        elif change == "difference":
+            texts += spell([evidence.triple(values - values.sel(year=evidence.first))], lang, style, signed=True)
+        body.append((label, *texts))
+    return Table(name, caption, tuple(heads), tuple(body), own_source(evidence, lang))
+
+
+def highest_and_lowest(triples: dict[str, Triple]) -> tuple[str, str]:
+    """Codes of the largest and the smallest median."""
+    return max(triples, key=lambda code: triples[code].median), min(triples, key=lambda code: triples[code].median)
