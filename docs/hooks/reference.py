@@ -7,12 +7,14 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 import os
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ def pages(root: Path) -> dict[str, str]:
         "reference/quantities.md": quantities_page(package / "quantities.csv"),
         "reference/scenario-file.md": schema_page(package / "scenario" / "scenario.schema.json"),
         "reference/command-line.md": command_page(root),
+        "reference/known-answers.md": answers_page(root / "tests" / "known_answers"),
     }
     for folder in sorted(path.parent for path in package.glob("regions/*/datapackage.json")):
         found[f"reference/regions/{folder.name}.md"] = region_page(folder)
@@ -213,16 +216,24 @@ def parameters_page(folder: Path) -> str:
     """Page of a region's parameters: each default with its range, quality, source and reason."""
     with (folder / "tables" / "parameters.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    head = (
-        MADE.format(source=f"src/framsyn/regions/{folder.name}/tables/parameters.csv")
-        + f"# Parameters of {folder.name}\n\nDefaults that a planner should confirm. A blank key holds for all; the most "
-        "specific row wins. Low and high are the ends of the range that was found plausible.\n\n"
-    )
-    return head + table(
-        ("Parameter", "For", "Value", "Low–high", "Unit", "Quality", "Source", "Reason"),
-        (
+    with (folder.parents[1] / "region" / "parameters.csv").open(encoding="utf-8", newline="") as lines:
+        declared = {row["parameter"]: row for row in csv.DictReader(lines)}
+    counts = Counter(row["quality"] for row in rows)
+    parts = [
+        MADE.format(source=f"src/framsyn/regions/{folder.name}/tables/parameters.csv"),
+        f"# Parameters of {folder.name}\n\nDefaults that a planner should confirm: "
+        + ", ".join(f"{count} {quality}" for quality, count in counts.most_common())
+        + ". A blank in *For* holds for all; the most specific row wins. *Low–high* is the range that was found plausible; it "
+        "is not drawn unless a scenario says so. *Source* is a key of [the region's sources]"
+        f"({folder.name}.md#sources). A scenario may change those marked ✎ over the years (kind `parameter`); the others "
+        "hold for a whole run.\n\n",
+    ]
+    body = []
+    for row in rows:
+        about = declared[row["parameter"]]
+        body.append(
             (
-                f"`{row['parameter']}`",
+                f"`{row['parameter']}`" + (" ✎" if about["in_scenario"] == "1" else ""),
                 " ".join(filter(None, (row["service_area"], row["level"], row["profession"]))),
                 row["value"],
                 _bounds(row["low"], row["high"]),
@@ -230,10 +241,11 @@ def parameters_page(folder: Path) -> str:
                 row["quality"],
                 row["source"],
                 row["reason"],
+                about["description"],
             )
-            for row in rows
-        ),
-    )
+        )
+    head = ("Parameter", "For", "Value", "Low–high", "Unit", "Quality", "Source", "Reason", "Meaning")
+    return "".join(parts) + table(head, body)
 
 
 def scenario_page(file: Path) -> str:
@@ -271,6 +283,28 @@ def _plain(value: Any) -> str:
             else ", ".join(map(str, value))
         )
     return "" if value is None else str(value)
+
+
+# ------------------------------------------------------------------ tests
+def answers_page(folder: Path) -> str:
+    """Page of the tests against known answers: what each says of itself, and its code."""
+    parts = [
+        MADE.format(source="tests/known_answers"),
+        "# Known answers in the tests\n\nThe tests that hold the program to answers that others have published, or that "
+        "can be derived. [Known answers](../explanation/known-answers.md) lists them with their sources.\n",
+    ]
+    for file in sorted(folder.glob("test_*.py")):
+        source = file.read_text(encoding="utf-8")
+        tree = ast.parse(source)
+        parts.append(f"\n## {file.stem}\n\n{ast.get_docstring(tree) or ''}\n")
+        for node in tree.body:
+            if not isinstance(node, ast.FunctionDef) or not node.name.startswith("test_"):
+                continue
+            first = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
+            code = "\n".join(source.splitlines()[first - 1 : node.end_lineno])
+            title = node.name.removeprefix("test_").replace("_", " ").capitalize()
+            parts.append(f"\n### {title} {{ #{node.name} }}\n\n{ast.get_docstring(node) or ''}\n\n```py\n{code}\n```\n")
+    return "".join(parts)
 
 
 # ------------------------------------------------------------------ command line and Python

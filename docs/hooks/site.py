@@ -28,6 +28,7 @@ SECTIONS = (
 )
 ROOT = Path(__file__).resolve().parents[2]
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
+_LINK = re.compile(r"\]\(([\w./-]+\.md)[)#]")
 
 
 def _reference() -> ModuleType:
@@ -70,9 +71,14 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def _section(folder: str, title: str, texts: dict[str, str]) -> dict[str, Any]:
-    """Navigation of a folder: its index first, then pages by name, then one level of folders."""
-    inside = sorted(path for path in texts if path.startswith(f"{folder}/"))
+    """Navigation of a folder: its index, then the pages in the order in which the index links them, then other folders."""
     index = f"{folder}/index.md"
+    told = [f"{folder}/{link}" for link in _LINK.findall(texts.get(index, ""))]
+    order = {path: place for place, path in reversed(list(enumerate(told)))}
+    inside = sorted(
+        (path for path in texts if path.startswith(f"{folder}/")),
+        key=lambda path: (order.get(path, len(told)), path),
+    )
     entries: list[Any] = [index] if index in inside else []
     depth = folder.count("/") + 1
     for path in inside:

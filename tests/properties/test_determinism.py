@@ -163,8 +163,8 @@ CASES = {
          **dict.fromkeys(STAFF | MONEY | {"emissions"}, "")},
     ),
     "need factor of a whole service area": (
-        {"group": "need", "target": {"service_area": "TSB"}, "effect": UNCERTAIN, "realisation": {"kind": "uniform", "low": 0, "high": 1}},
-        {**dict.fromkeys(RESIDENTS, "tsb"), **dict.fromkeys(TREATED | ROOMS | {"patients"}, "TSB"), "floor_area": "",
+        {"group": "need", "target": {"service_area": "PHV"}, "effect": UNCERTAIN, "realisation": {"kind": "uniform", "low": 0, "high": 1}},
+        {**dict.fromkeys(RESIDENTS, "phv"), **dict.fromkeys(TREATED | ROOMS | {"patients"}, "PHV"), "floor_area": "",
          **dict.fromkeys(STAFF | MONEY | {"emissions"}, "")},
     ),
     "shift with ages": (

@@ -20,26 +20,29 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").r
 FENCE = re.compile(r"^( *)```(console|python|pycon)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 # Commands that set a machine up or watch over it; the house tests and .ci/run cover them.
 NOT_RUN = {"pip", "py", "pre-commit", ".venv\\Scripts\\framsyn"}
+# Folders that an example supposes and no page makes: such a command is only parsed.
+SUPPOSED = {"raw", "my-region"}
+FEW = "12"  # draws: an example shows how, not what
 
 
-def examples(page: Path, kind: str) -> list[str]:
-    """Fenced examples of one kind on a page, without their indentation."""
+def examples(page: Path, *kinds: str) -> list[tuple[str, str]]:
+    """Fenced examples of some kinds on a page, in order, as (kind, text without its indentation)."""
     found = FENCE.findall(page.read_text(encoding="utf-8"))
     return [
-        re.sub(rf"^{indent}", "", body, flags=re.MULTILINE) for indent, name, body in found if name == kind
+        (name, re.sub(rf"^{indent}", "", body, flags=re.MULTILINE))
+        for indent, name, body in found
+        if name in kinds
     ]
 
 
-def commands(page: Path) -> list[list[str]]:
-    """Commands in a page's console examples, in order, without comments."""
-    lines = [
-        line[2:] for body in examples(page, "console") for line in body.splitlines() if line.startswith("$ ")
-    ]
+def commands(text: str) -> list[list[str]]:
+    """Commands in a console example, in order, without comments."""
+    lines = [line[2:] for line in text.splitlines() if line.startswith("$ ")]
     return [shlex.split(line, comments=True, posix="\\" not in line) for line in lines]
 
 
 def with_examples(*kinds: str) -> list[Path]:
-    return [page for page in PAGES if any(examples(page, kind) for kind in kinds)]
+    return [page for page in PAGES if examples(page, *kinds)]
 
 
 def name_of(page: Path) -> str:
@@ -51,23 +54,42 @@ def test_make_targets_on_a_page_exist(page: Path) -> None:
     targets = set(
         re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
     )
-    for command in commands(page):
+    for command in [command for _, text in examples(page, "console") for command in commands(text)]:
         assert command[0] in NOT_RUN | {"make", "framsyn"}, command
         if command[0] == "make":
             assert {word for word in command[1:] if "=" not in word} <= targets, command
 
 
 @pytest.mark.parametrize("page", with_examples("console", "python"), ids=name_of)
-def test_commands_and_scripts_on_a_page_run(page: Path, tmp_path: Path, environment: dict[str, str]) -> None:
-    start = "import sys; sys.argv[0] = 'framsyn'; from framsyn.cli import main; main()"
-    todo = [[sys.executable, "-c", start, *words[1:]] for words in commands(page) if words[0] == "framsyn"]
-    if script := "\n".join(examples(page, "python")):
-        todo.append([sys.executable, "-c", script])
-    for command in todo:
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False
-        )
-        assert done.returncode == 0, f"{' '.join(command[3:]) or 'python'}\n{done.stdout}\n{done.stderr}"
+def test_commands_and_scripts_on_a_page_run_in_their_order(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FRAMSYN_DRAWS", FEW)
+    monkeypatch.setenv("FRAMSYN_NO_SERVE", "1")
+    names: dict[str, object] = {"__name__": "page"}
+    for kind, text in examples(page, "console", "python"):
+        if kind == "python":
+            few = re.sub(r"\bdraws=[\d_]+", f"draws={FEW}", text)
+            exec(compile(few, name_of(page), "exec"), names)  # noqa: S102 - the page's own words are what is tested
+            continue
+        for words in commands(text):
+            if words[0] == "framsyn":
+                run_command(words[1:])
+    capsys.readouterr()
+
+
+def run_command(words: list[str]) -> None:
+    """Run a command of the program in this process, with few draws; it must end well."""
+    from framsyn.cli import app, invoke
+
+    words = [FEW if before == "--draws" else word for before, word in zip(["", *words], words, strict=False)]
+    if SUPPOSED & set(words):
+        app.parse_args(words, print_error=False, exit_on_error=False)
+        return
+    if "--drivers" in words:
+        words = [*words, "--size", "4"]
+    assert invoke(words) == 0, f"framsyn {' '.join(words)}"
 
 
 @pytest.mark.parametrize("page", with_examples("pycon"), ids=name_of)
@@ -75,7 +97,7 @@ def test_sessions_on_a_page_give_what_they_show(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    session = "\n".join(examples(page, "pycon"))
+    session = "\n".join(text for _, text in examples(page, "pycon"))
     parsed = doctest.DocTestParser().get_doctest(session, {}, name_of(page), str(page), 0)
     result = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS).run(parsed)
     assert result.failed == 0
@@ -118,6 +140,27 @@ def test_the_reference_names_every_table_column_and_source_of_a_region(folder: P
         assert f"\n## {resource['name']}\n" in page
         assert all(f"`{field['name']}`" in page for field in resource.get("schema", {}).get("fields", ()))
     assert all(f"| `{source['name']}` |" in page for source in package["sources"])
+
+
+def test_the_reference_holds_every_known_answer_and_the_page_of_answers_links_every_one_of_table_13() -> None:
+    folder = ROOT / "tests" / "known_answers"
+    page = hook("reference").answers_page(folder)
+    told = (ROOT / "docs/explanation/known-answers.md").read_text(encoding="utf-8")
+    for file in folder.glob("test_*.py"):
+        for name in re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), flags=re.MULTILINE):
+            assert f"{{ #{name} }}" in page
+            assert file.stem != "test_table_13" or f"#{name})" in told
+
+
+def test_navigation_follows_the_index_of_a_folder() -> None:
+    pytest.importorskip("mkdocs", reason="the documentation tools are not installed (make setup-dev)")
+    texts = {
+        "a/index.md": "# A\n\n[Second](z.md#part) then [first](b.md)",
+        **{f"a/{name}.md": f"# {name}" for name in ("b", "c", "z")},
+    }
+    assert hook("site")._section("a", "A", texts) == {
+        "A": ["a/index.md", {"z": "a/z.md"}, {"b": "a/b.md"}, {"c": "a/c.md"}]
+    }
 
 
 def test_a_cell_cannot_break_its_table() -> None:

@@ -22,6 +22,12 @@ __all__ = ["hindcast", "hindcast_line", "hindcast_payload"]
 
 UNDER = 1
 PHASE = "Projecting 2015–2025 with what was known in 2015"
+FIGURES = {
+    "population_2015_as_stated": "Population in 2015, as stated",
+    "population_growth": "Growth of the population",
+    "growth_over_67": "Growth of the population over 67",
+    "fte_growth": "Growth of staff (FTE)",
+}
 MEASURES = {
     "stays": "Inpatient stays", "bed_days": "Bed days", "day_treatments": "Day treatments",
     "outpatient_contacts": "Outpatient contacts",
@@ -190,7 +196,7 @@ def show_strategy(console: Console, found: Hindcast, region: Region) -> None:
     )
     rows = [
         (
-            str(row.figure).replace("_", " ").capitalize() + places(row.places, region), str(row.unit), str(int(row.year)),
+            FIGURES.get(row.figure, str(row.figure)) + places(row.places, region), str(row.unit), str(int(row.year)),
             plain_number(row.said), plain_number(row.due), plain_number(row.came), str(int(row.as_of)),
         )
         for row in found.strategy.itertuples(index=False)

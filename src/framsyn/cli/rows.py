@@ -23,7 +23,9 @@ SHORT = {
     "PHBU": "Mental health, children",
     "TSB": "Substance use",
     "ALL": "All services",
+    "PHV+PHBU+TSB": "Mental health, substance use",
 }
+OTHER = "PHV+PHBU+TSB"
 
 
 def part_label(region: Region, rule: Quantity, part: str) -> str:
@@ -46,9 +48,12 @@ def summary_rows(
 ) -> list[dict[str, Any]]:
     """Return the rows of :meth:`Outlook.summary`; an event has its probability and no quantiles."""
     rows: list[dict[str, Any]] = outlook.summary(level, years, names).to_dict("records")
-    rows = without_absent(outlook, rows)
     for row in rows:
         row["year"] = int(row["year"])
+    rows = without_absent(outlook, rows)
+    if level == "trust":
+        rows = without_assumed_splits(outlook, rows)
+    for row in rows:
         rule = quantity(row["quantity"])
         row["probability"] = None
         if rule.aggregation == "mean":
@@ -77,6 +82,44 @@ def without_absent(outlook: Outlook, rows: list[dict[str, Any]]) -> list[dict[st
             if not outlook.central_value(name, ("year",), {dims[0]: part}).values.any():
                 absent.add((name, part))
     return [row for row in rows if (row["quantity"], row["part"]) not in absent]
+
+
+def without_assumed_splits(outlook: Outlook, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Show no difference between trusts that only an assumption made.
+
+    How mental health and substance use care divide between the trusts is an estimate service by service, so they are
+    taken together there; professions without published figures in every trust are left out.
+    """
+    from framsyn.report.evidence import OTHER_SERVICES, PUBLISHED_PROFESSIONS
+
+    kept: list[dict[str, Any]] = []
+    for row in rows:
+        rule = quantity(row["quantity"])
+        if "profession" in rule.dims and row["part"] not in PUBLISHED_PROFESSIONS:
+            continue
+        if not is_by_treating_trust(rule) or row["part"] not in OTHER_SERVICES:
+            kept.append(row)
+        elif row["part"] == OTHER_SERVICES[0]:
+            kept.append(together(outlook, row, OTHER_SERVICES))
+    return kept
+
+
+def is_by_treating_trust(rule: Quantity) -> bool:
+    """Say whether a quantity belongs to the trust that gives the care and not to the one where the patients live."""
+    return "service_area" in rule.dims and (rule.name.startswith("treated_") or rule.stage == "stages.capacity")
+
+
+def together(outlook: Outlook, row: dict[str, Any], areas: Sequence[str]) -> dict[str, Any]:
+    """Return a row of some service areas added up within each draw."""
+    where = {"service_area": list(areas), "trust": row["trust"]}
+    found = outlook.quantiles(row["quantity"], (0.1, 0.5, 0.9), ("year",), where)
+    low, middle, high = (float(x) for x in found.sel(year=row["year"]).values)
+    start = float(found.sel(year=outlook.base_year, quantile=0.5))
+    central = outlook.central_value(row["quantity"], ("year",), where)
+    return row | {
+        "part": OTHER, "p10": low, "p50": middle, "p90": high, "change": middle / start - 1 if start else None,
+        "central": float(central.sel(year=row["year"])),
+    }  # fmt: skip
 
 
 def print_summary(console: Console, outlook: Outlook, rows: list[dict[str, Any]], level: str) -> None:

@@ -12,7 +12,7 @@ from rich.text import Text
 from framsyn.cli import figures, terminal
 from framsyn.cli.options import JsonOption, RunOptions, read_names, read_years, run_scenario
 from framsyn.cli.progress import Work
-from framsyn.cli.rows import SHORT, print_summary, summary_rows
+from framsyn.cli.rows import OTHER, SHORT, print_summary, summary_rows
 from framsyn.errors import PlanError
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ MAIN = {
     "trust": ("population", "population_65_plus", "need", "bed_days", "beds", "outpatient_rooms", "staff_gap"),
     "area": ("population", "population_65_plus", "need"),
 }  # fmt: skip
+SPLITS = (
+    "Differences between trusts that only an assumption makes are not shown: mental health and substance use care are taken "
+    "together, and professions without published figures in every trust are left out."
+)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -75,6 +79,8 @@ def run(
         return 0
     console = terminal.stdout()
     show(console, outlook, rows, level)
+    if level == "trust":
+        terminal.note(console, SPLITS)
     if months:
         show_months(console, outlook, months)
     if out is not None:
@@ -102,20 +108,27 @@ def quantity_is_money(row: dict[str, Any]) -> bool:
 
 
 def month_rows(outlook: Outlook, year: int, level: str) -> list[dict[str, Any]]:
-    """Return beds by month in a year, of the region or of each trust."""
+    """Return beds by month in a year, of the region or of each trust.
+
+    By trust, mental health and substance use care are taken together, see :func:`without_assumed_splits`.
+    """
+    from framsyn.report.evidence import OTHER_SERVICES
     from framsyn.stages.capacity import beds_by_month
 
-    places = ["region"] if level == "region" else list(outlook.region.trusts)
     found = []
-    for place in places:
+    for place in ["region"] if level == "region" else list(outlook.region.trusts):
         where: dict[str, Any] = {"year": year} | ({} if place == "region" else {"trust": place})
-        beds = beds_by_month(outlook.quantiles("beds", (0.1, 0.5, 0.9), ("service_area",), where), outlook.region)
-        for area in beds["service_area"].values:
+        beds = beds_by_month(outlook.draws("beds", ("service_area",), where), outlook.region)
+        parts = {str(area): [str(area)] for area in beds["service_area"].values}
+        if place != "region":
+            parts = {"SOM": ["SOM"], OTHER: list(OTHER_SERVICES)}
+        for part, areas in parts.items():
+            levels = beds.sel(service_area=areas).sum("service_area").quantile((0.1, 0.5, 0.9), dim="draw")
             for number in beds["month"].values:
-                low, middle, high = (float(x) for x in beds.sel(service_area=area, month=number).values)
+                low, middle, high = (float(x) for x in levels.sel(month=number).values)
                 found.append(
-                    {"place": place, "year": year, "service_area": str(area), "month": int(number), "p10": low,
-                     "p50": middle, "p90": high}
+                    {"place": place, "year": year, "service_area": part, "month": int(number), "p10": low, "p50": middle,
+                     "p90": high}
                 )  # fmt: skip
     return found
 

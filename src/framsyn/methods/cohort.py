@@ -151,6 +151,39 @@ def gather_people(people, area_class, class_people, area_groups):  # pragma: no 
                 area_groups[2, d, t, r] = oldest
 
 
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES, inline="always")
+def scale_run(row, rate, factor, first, stop, add):  # pragma: no cover - compiled
+    """Write or add ``factor · rate`` over the ages ``first`` to ``stop − 1`` of both sexes."""
+    if first == 0 and stop == AGES:
+        if add:
+            for a in range(2 * AGES):
+                row[a] += factor * rate[a]
+        else:
+            for a in range(2 * AGES):
+                row[a] = factor * rate[a]
+    else:
+        for s in range(2):
+            if add:
+                for a in range(s * AGES + first, s * AGES + stop):
+                    row[a] += factor * rate[a]
+            else:
+                for a in range(s * AGES + first, s * AGES + stop):
+                    row[a] = factor * rate[a]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES, inline="always")
+def dot_of_four(row, people, first):  # pragma: no cover - compiled
+    """Multiply a row of rates with four classes of people at once, so that the row is read once."""
+    one, two, three, four = 0.0, 0.0, 0.0, 0.0
+    p, q, r, s = people[first], people[first + 1], people[first + 2], people[first + 3]
+    for a in range(2 * AGES):
+        one += row[a] * p[a]
+        two += row[a] * q[a]
+        three += row[a] * r[a]
+        four += row[a] * s[a]
+    return one, two, three, four
+
+
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
 def use_of_people(
     class_people,
@@ -179,7 +212,7 @@ def use_of_people(
     Parameters
     ----------
     class_people : array [person], (year, class, 212)
-        People by class of areas (areas that share trusts and factors).
+        People by class of areas (areas that share trusts and factors), with empty classes up to a multiple of four.
     use : array [activity per person and year], (service, measure, 212)
     present : array of bool, (service, measure)
         Where there is any use.
@@ -206,7 +239,8 @@ def use_of_people(
     columns : array [per person and year], (year, variant, column, 212)
         Filled: rates added up over services, to be multiplied with the people of each municipality.
     """
-    years, classes = class_people.shape[:2]
+    years = class_people.shape[0]
+    classes = variant_of_class.shape[0]
     services, measures, ages = use.shape
     variants = need_factor.shape[1]
     parts = bounds.shape[0] - 1
@@ -267,40 +301,40 @@ def use_of_people(
                                 used = True
                         if not used:
                             continue
-                        for g in range(parts):
+                        g = 0
+                        while g < parts:
+                            # Segments that share a factor are one run: long runs fill the vector lanes.
+                            first = g
                             factor = operator[t, v, cell[i], g, m, n]
-                            for s in range(2):
-                                first, stop = s * AGES + bounds[g], s * AGES + bounds[g + 1]
-                                if live:
-                                    for a in range(first, stop):
-                                        row[a] += factor * shifted[n, a]
-                                else:
-                                    for a in range(first, stop):
-                                        row[a] = factor * shifted[n, a]
+                            while g + 1 < parts and operator[t, v, cell[i], g + 1, m, n] == factor:
+                                g += 1
+                            g += 1
+                            scale_run(row, shifted[n], factor, bounds[first], bounds[g], live)
                         live = True
                     if live:
-                        for c in range(classes):
-                            if variant_of_class[c] == v:
-                                total = 0.0
-                                for a in range(ages):
-                                    total += row[a] * class_people[t, c, a]
-                                activity[t, c, i, m] = total
+                        for c in range(0, classes, 4):
+                            four = dot_of_four(row, class_people[t], c)
+                            for k in range(4):
+                                if c + k < classes and variant_of_class[c + k] == v:
+                                    activity[t, c + k, i, m] = four[k]
                         column = measure_output[i, m]
                         if column >= 0:
                             for a in range(ages):
                                 gathered[column, a] += row[a]
                     if cost[i, m] > 0.0 and present[i, m]:
-                        for g in range(parts):
-                            factor = need_factor[t, v, cell[i], g, m] * cost[i, m]
-                            for s in range(2):
-                                for a in range(s * AGES + bounds[g], s * AGES + bounds[g + 1]):
-                                    row[a] = factor * shifted[m, a]
-                        for c in range(classes):
-                            if variant_of_class[c] == v:
-                                total = 0.0
-                                for a in range(ages):
-                                    total += row[a] * class_people[t, c, a]
-                                need[t, c, i, m] = total
+                        g = 0
+                        while g < parts:
+                            first = g
+                            factor = need_factor[t, v, cell[i], g, m]
+                            while g + 1 < parts and need_factor[t, v, cell[i], g + 1, m] == factor:
+                                g += 1
+                            g += 1
+                            scale_run(row, shifted[m], factor * cost[i, m], bounds[first], bounds[g], False)
+                        for c in range(0, classes, 4):
+                            four = dot_of_four(row, class_people[t], c)
+                            for k in range(4):
+                                if c + k < classes and variant_of_class[c + k] == v:
+                                    need[t, c + k, i, m] = four[k]
                         column = need_output[i]
                         if column >= 0:
                             for a in range(ages):
@@ -314,9 +348,9 @@ def share_chance(
     """Give municipalities their part of the trusts' chance and one of their own that cancels within the trust, in place.
 
     Each municipality draws a count of its own, ``w_r = max(0, λ_r + √(φ λ_r) z_r + φ (z_r² − 1)/6)``, and the trust's
-    count is shared by it, ``A_r = A · w_r / Σ w``: nobody gets less than nothing, and the municipalities add up to the trust in every
-    draw. To first order that is ``e_r = √(φ λ_r) z_r − (λ_r/Λ) Σ √(φ λ) z + (λ_r/Λ) e_trust``. Days come in stays, so
-    φ of bed days is twice the mean length of the base year as large, as for the trusts.
+    count is shared by it, ``A_r = A · w_r / Σ w``: nobody gets less than nothing, and the municipalities add up to the
+    trust in every draw. To first order that is ``e_r = √(φ λ_r) z_r − (λ_r/Λ) Σ √(φ λ) z + (λ_r/Λ) e_trust``. Days come in
+    stays, so φ of bed days is twice the mean length of the base year as large, as for the trusts.
 
     Parameters
     ----------

@@ -117,9 +117,9 @@ def people_by_trust(
 ) -> tuple[xr.Dataset, xr.Dataset]:
     """Add classes of municipalities up to trusts by their somatic catchment, and name the groups kept by municipality."""
     somatic = use.class_trust[0]
-    n, span, classes = class_people.shape[:3]
+    n, span = class_people.shape[:2]
     by_trust = np.zeros((n, span, len(region.trusts), *class_people.shape[3:]))
-    for group in range(classes):
+    for group in np.unique(use.area_class):
         by_trust[:, :, somatic[group]] += class_people[:, :, group]
     member = region.area_trust("SOM")
     flows = {}

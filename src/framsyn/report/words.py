@@ -1,7 +1,9 @@
 """Every word that charts and reports show, in bokmål, nynorsk and English, from one table.
 
-The table is ``words.toml`` beside this module: one entry per key with the three languages together, so that a
-translator sees them side by side. A text may hold fields in braces, filled by :func:`word`.
+The table lies beside this module, in ``words.toml`` (charts), ``words_report.toml`` (report and workbook),
+``words_quantities.toml`` (units and definitions) and ``words_region.toml`` (names in the region's tables): one entry per
+key with the three languages together, so that a translator sees them side by side. A text may hold fields in braces,
+filled by :func:`word`.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LANGUAGES", "field_names", "join", "read_words", "word"]
 
+FILES = ("words.toml", "words_report.toml", "words_quantities.toml", "words_region.toml")
+
 
 @cache
 def read_words() -> Mapping[str, Mapping[str, str]]:
@@ -33,21 +37,25 @@ def read_words() -> Mapping[str, Mapping[str, str]]:
     >>> sorted(read_words()["chart.median"])
     ['en', 'nb', 'nn']
     """
-    text = resources.files("framsyn.report").joinpath("words.toml").read_text(encoding="utf-8")
+    folder = resources.files("framsyn.report")
     entries: dict[str, dict[str, str]] = {}
 
-    def collect(node: Mapping[str, object], path: str) -> None:
+    def collect(node: Mapping[str, object], path: str, name: str) -> None:
         for key, value in node.items():
             inner = f"{path}.{key}" if path else key
             if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+                if inner in entries:
+                    message = f"{name}: {inner} stands twice; a word has one entry. Remove or rename one."
+                    raise PlanError("word-twice", message, key=inner)
                 entries[inner] = value
             elif isinstance(value, dict):
-                collect(value, inner)
+                collect(value, inner, name)
             else:
-                message = f"words.toml: {inner} is {value!r}; expected a table with nb, nn and en."
+                message = f"{name}: {inner} is {value!r}; expected a table with nb, nn and en."
                 raise PlanError("word-form", message, key=inner, got=value)
 
-    collect(tomllib.loads(text), "")
+    for name in FILES:
+        collect(tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8")), "", name)
     return entries
 
 

@@ -47,8 +47,10 @@ class ActivityInputs:
     )  # [per person and year] (service + service_area, measure, 212); the last four rows are patients
     cost: np.ndarray  # [MNOK per activity] (service + service_area, measure)
     service_area: np.ndarray  # of int (service + service_area,)
-    area_class: np.ndarray  # of int (area,)
+    area_class: np.ndarray  # of int (area,): classes of areas that share their trusts
+    area_part: np.ndarray  # of int (area,): classes that assumptions limited to some places tell apart, behind those
     class_trust: np.ndarray  # of int (service_area, class)
+    limited: np.ndarray  # of bool (2, service + service_area, measure): activity and need that such assumptions move
     area_trust: np.ndarray  # of int (service_area, area)
     plan: FactorPlan
     ratio: np.ndarray  # [1] (trust, service_area)
@@ -84,12 +86,21 @@ def prepare_activity(region: Region, scenario: Scenario) -> ActivityInputs:
         for a in scenario.assumptions
         if a.kind in ("factor", "shift") and (a.target.trust or a.target.area)
     }
-    keys = np.concatenate(
-        [area_trust.T, np.stack(list(held.values()), axis=1)] if held else [area_trust.T], axis=1
-    )
-    classes, area_class = np.unique(keys, axis=0, return_inverse=True)
+    classes, area_class = np.unique(area_trust.T, axis=0, return_inverse=True)
+    area_part = area_class
     width = len(SERVICE_AREAS)
-    members = {name: classes[:, width + i].astype(bool) for i, name in enumerate(held)}
+    if held:
+        # What no such assumption touches is still summed by the whole classes, so that not a bit of it moves.
+        parts, area_part = np.unique(
+            np.concatenate([area_trust.T, *held.values()], axis=1), axis=0, return_inverse=True
+        )
+        whole = np.concatenate([classes, np.zeros((len(classes), 2 * len(held)), classes.dtype)], axis=1)
+        area_part = area_part.reshape(-1) + len(classes)
+        classes = np.concatenate([whole, parts])
+    members = {
+        name: classes[:, width + 2 * i : width + 2 * i + 2].astype(bool) for i, name in enumerate(held)
+    }
+    plan = plan_factors(region, scenario, members, len(classes))
     flows = [region.flows(area) for area in SERVICE_AREAS]
     counts = arrays.trust_count(region)
     return ActivityInputs(
@@ -97,9 +108,11 @@ def prepare_activity(region: Region, scenario: Scenario) -> ActivityInputs:
         cost=cost,
         service_area=np.array([*area_of, *range(len(SERVICE_AREAS))]),
         area_class=area_class.reshape(-1),
+        area_part=area_part.reshape(-1),
         class_trust=classes[:, :width].T.copy(),
         area_trust=area_trust,
-        plan=plan_factors(region, scenario, members, len(classes)),
+        limited=limited_cells(plan, set(held)),
+        plan=plan,
         ratio=arrays.use_ratio(region).sel(service_area=list(SERVICE_AREAS)).values,
         overdispersion=np.array([region.parameter("overdispersion", level=level) for level in LEVELS]),
         flows=np.stack([flow.values for flow in flows]),
@@ -110,15 +123,33 @@ def prepare_activity(region: Region, scenario: Scenario) -> ActivityInputs:
 
 
 def area_membership(region: Region, assumption: object) -> np.ndarray:
-    """Whether each area is in an assumption's target, (area,) of int."""
+    """Whether each area is in an assumption's target for somatic care and for the other services, (area, 2) of int."""
     target = assumption.target
-    inside = np.ones(len(region.areas), bool)
-    if target.area:
-        inside &= np.isin(region.areas, list(target.area))
-    if target.trust:
-        places = np.array(region.trusts)[region.area_trust("SOM")]
-        inside &= np.isin(places, list(target.trust))
+    inside = np.ones((len(region.areas), 2), bool)
+    for i, service_area in enumerate(("SOM", "PHV")):
+        if target.area:
+            inside[:, i] &= np.isin(region.areas, list(target.area))
+        if target.trust:
+            places = np.array(region.trusts)[region.area_trust(service_area)]
+            inside[:, i] &= np.isin(places, list(target.trust))
     return inside.astype(np.int64)
+
+
+def limited_cells(plan: FactorPlan, names: set[str]) -> np.ndarray:
+    """What assumptions limited to some places move: activity and need, (2, service + service_area, measure) of bool."""
+    found = np.zeros((2, len(plan.service_cell), len(MEASURES)), bool)
+    for i, a in enumerate(plan.assumptions):
+        hit = plan.touches[i].any(axis=(0, 2))[plan.service_cell]
+        if plan.kind[i] < 2 and a.name in names:
+            found[: 2 if plan.kind[i] == 0 else 1] |= hit[:, None] & plan.rows[i]
+        elif plan.kind[i] == 2:
+            source, target = plan.route[i]
+            moved = hit if a.name in names else hit & found[0, :, source]
+            found[0, moved, target] = True
+            if a.name in names:
+                found[0, hit, source] = True
+                found[0, hit, 1] |= source == 0
+    return found
 
 
 def project_activity(
@@ -204,6 +235,8 @@ def group_people(people: np.ndarray, inputs: ActivityInputs) -> tuple[np.ndarray
     class_people = np.zeros((n, span, inputs.class_trust.shape[1], sexes, ages))
     area_groups = np.empty((3, n, span, count))
     cohort.gather_people(people, inputs.area_class, class_people, area_groups)
+    if inputs.limited.any():
+        cohort.gather_people(people, inputs.area_part, class_people, area_groups)
     return class_people, area_groups
 
 
@@ -213,7 +246,9 @@ def expected_use(
     """Sum rates over people: (draw, year, class, service, measure) twice, and (draw, year, area, service_area, column)."""
     n, span, count = people.shape[:3]
     flat = people.reshape(n, span, count, -1)
-    grouped = class_people.reshape(n, span, class_people.shape[2], -1)
+    # The kernel takes classes four at a time.
+    grouped = np.zeros((n, span, -(-class_people.shape[2] // 4) * 4, flat.shape[3]))
+    grouped[:, :, : class_people.shape[2]] = class_people.reshape(n, span, class_people.shape[2], -1)
     services, size = inputs.use.shape[0], len(MEASURES)
     areas = len(SERVICE_AREAS)
     classes = inputs.class_trust.shape[1]
@@ -228,7 +263,7 @@ def expected_use(
     bounds = np.append(np.flatnonzero(np.diff(plan.segment, prepend=-1)), 106)
     present = inputs.use.any(axis=2)
     variants = grid.need.shape[2]
-    variant_of_area = plan.variant_of_class[inputs.area_class]
+    variant_of_area = plan.variant_of_class[inputs.area_part]
     activity = np.zeros((n, span, classes, services, size))
     need = np.zeros((n, span, classes, services, size))
     area_use = np.empty((n, span, count, areas * columns))
@@ -286,20 +321,24 @@ def gather_trusts(
     Returns measures (draw, year, service, measure, trust), patients (draw, year, service_area, trust) and need
     (draw, year, service, level, trust).
     """
-    n, span, classes, services, size = activity.shape
+    n, span, _, services, size = activity.shape
     areas = len(SERVICE_AREAS)
     real = services - areas
     measures = np.zeros((n, span, real, size, trusts))
     patients = np.zeros((n, span, areas, trusts))
     weighed = np.zeros((n, span, real, len(LEVELS), trusts))
+    groups = {False: np.unique(inputs.area_class), True: np.unique(inputs.area_part)}
     for i in range(services):
-        for c in range(classes):
-            trust = inputs.class_trust[inputs.service_area[i], c]
-            if i < real:
-                measures[:, :, i, :, trust] += activity[:, :, c, i]
-                weighed[:, :, i, :, trust] += need[:, :, c, i, 1:]
-            else:
-                patients[:, :, i - real, trust] += activity[:, :, c, i, 0]
+        trust = inputs.class_trust[inputs.service_area[i]]
+        for m in range(size):
+            for c in groups[inputs.limited[0, i, m]]:
+                if i < real:
+                    measures[:, :, i, m, trust[c]] += activity[:, :, c, i, m]
+                elif m == 0:
+                    patients[:, :, i - real, trust[c]] += activity[:, :, c, i, m]
+            for c in groups[inputs.limited[1, i, m]]:
+                if i < real and m > 0:
+                    weighed[:, :, i, m - 1, trust[c]] += need[:, :, c, i, m]
     return measures, patients, weighed
 
 

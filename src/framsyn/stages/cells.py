@@ -169,8 +169,8 @@ def plan_factors(
     ----------
     region : Region
     scenario : Scenario
-    members : dict of str to array of bool, (class,)
-        For each assumption that names trusts or areas: which classes of areas it holds for.
+    members : dict of str to array of bool, (class, 2)
+        For each assumption that names trusts or areas: which classes of areas it holds for, in somatic care and elsewhere.
     classes : int
         Number of classes of areas.
 
@@ -184,9 +184,9 @@ def plan_factors(
     shifts = [a for a in scenario.assumptions if a.kind == "age_shift"]
     segment = age_segments(assumptions)
     first_ages = np.array([np.flatnonzero(segment == part)[0] for part in range(segment.max() + 1)])
-    signatures = np.stack(list(members.values()), axis=1) if members else np.zeros((classes, 0), bool)
+    signatures = np.concatenate(list(members.values()), axis=1) if members else np.zeros((classes, 0), bool)
     variants, variant_of_class = np.unique(signatures, axis=0, return_inverse=True)
-    held = {name: variants[:, i] for i, name in enumerate(members)}
+    held = {name: variants[:, 2 * i : 2 * i + 2] for i, name in enumerate(members)}
     real = len(region.services)
     covered = np.zeros((len(assumptions), real + len(SERVICE_AREAS)), bool)
     rows = np.zeros((len(assumptions), len(MEASURES)), bool)
@@ -204,15 +204,22 @@ def plan_factors(
         else:
             kind[i] = 2
             route[i] = COUNTED[a.from_level], COUNTED[a.to_level]
-    cells, service_cell = np.unique(covered, axis=1, return_inverse=True)
+    # Catchments of somatic care and of the other services differ, so a cell holds one of them alone when places matter.
+    somatic = [region.service_area_of[service] == "SOM" for service in region.services]
+    somatic = np.array([*somatic, *(area == "SOM" for area in SERVICE_AREAS)]) & bool(members)
+    cells, service_cell = np.unique(np.concatenate([covered, somatic[None]]), axis=1, return_inverse=True)
     touches = np.zeros((len(assumptions), len(variants), cells.shape[1], len(first_ages)), bool)
     for i, a in enumerate(assumptions):
         low, high = a.target.age or (0, 105)
         part = (first_ages >= low) & (first_ages <= high)
-        touches[i] = held.get(a.name, np.ones(len(variants), bool))[:, None, None] & cells[i][:, None] & part
-    moved = np.zeros((len(shifts), real), bool)
+        places = held.get(a.name, np.ones((len(variants), 2), bool))
+        inside = np.where(cells[-1], places[:, :1], places[:, 1:])
+        touches[i] = inside[:, :, None] & cells[i][:, None] & part
+    moved = np.zeros((len(shifts), real + len(SERVICE_AREAS)), bool)
     for i, a in enumerate(shifts):
-        moved[i] = matching_services(region, a)
+        moved[i, :real] = matching_services(region, a)
+        if covers_whole_area(a):
+            moved[i, real:] = [area in (a.target.service_area or SERVICE_AREAS) for area in SERVICE_AREAS]
     groups, shift_group = np.unique(moved.T, axis=0, return_inverse=True)
     order = np.argsort(groups.any(axis=1), kind="stable")
     if groups[order[0]].any():  # every service is shifted: group 0 must still be the unshifted one
@@ -223,11 +230,6 @@ def plan_factors(
         )
     if order is not None:
         groups, shift_group = groups[order], np.argsort(order)[shift_group.reshape(-1)]
-    first = [
-        next(i for i, s in enumerate(region.services) if region.service_area_of[s] == area)
-        for area in SERVICE_AREAS
-    ]
-    shift_group = shift_group.reshape(-1)
     levellings = []
     for a in scenario.assumptions:
         if a.kind == "levelling":
@@ -244,7 +246,7 @@ def plan_factors(
         segment,
         variant_of_class.reshape(-1),
         shifts,
-        np.concatenate([shift_group, shift_group[first]]),
+        shift_group.reshape(-1),
         [np.flatnonzero(g).tolist() for g in groups],
         levellings,
     )

@@ -86,7 +86,8 @@ def prepare_population(region: Region, base_year: int = 2025, period: str = "201
     behind = migration.sel(year=(migration.year >= first) & (migration.year < stop))
     return PopulationInputs(
         base_year=base_year,
-        base=base,
+        # One order in memory: a kernel compiled for another order sums in another order, as after a trip to a process.
+        base=np.ascontiguousarray(base),
         log_mortality=rates[:, :, -JUMP_OFF_TABLES:].mean(axis=2),
         mortality_slope=np.stack([fit.b for fit in fits]),
         mortality_drift=np.array([fit.drift for fit in fits]),
@@ -102,10 +103,9 @@ def prepare_population(region: Region, base_year: int = 2025, period: str = "201
             "sd": region.parameter("tfr_sd"),
             "autocorrelation": region.parameter("tfr_autocorrelation"),
         },
-        migration=region.migration_rates(period)
-        .transpose("area", "sex", "age")
-        .sel(sex=["male", "female"])
-        .values,
+        migration=np.ascontiguousarray(
+            region.migration_rates(period).transpose("area", "sex", "age").sel(sex=["male", "female"]).values
+        ),
         migration_sd=sd.values,
         migration_autocorrelation=autocorrelation,
         national={

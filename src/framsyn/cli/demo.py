@@ -1,0 +1,136 @@
+"""``framsyn demo``: the plan against pure demography, on the terminal and in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from framsyn.cli import demo_tables, terminal
+from framsyn.cli.hindcast import PHASE, hindcast_line, hindcast_payload
+from framsyn.cli.options import DrawsOption, JsonOption, RunOptions, run_scenario
+from framsyn.cli.progress import Work
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from framsyn.analyses.hindcast import Hindcast
+    from framsyn.outlook.result import Outlook
+
+__all__ = ["demo"]
+
+LANGUAGES = ("nb", "nn", "en")
+RANKED, RANKED_WHERE = "bed_days", {"service_area": "SOM"}
+WHAT = {".html": "report", ".xlsx": "workbook with data dictionary", ".json": "what was run, to run it again"}
+
+
+def demo(
+    *,
+    out: Annotated[Path, Parameter(help="Folder for report, workbook and data.")] = Path("out"),
+    draws: DrawsOption = 1000,
+    lang: Annotated[
+        Literal["nb", "nn", "en"], Parameter(help="Language of the report and workbook that are named first.")
+    ] = "nb",
+    no_report: Annotated[bool, Parameter(help="Print the tables and write nothing.")] = False,
+    json: JsonOption = False,
+) -> int:
+    """Run plan and demography, print what they say, write the folder.
+
+    Today the command ends when the folder is written, as it does with FRAMSYN_NO_SERVE=1.
+    """
+    from framsyn.outlook.store import check_target
+
+    began = perf_counter()
+    if not no_report:
+        check_target(out)
+    work = Work()
+    with work:
+        options = RunOptions(draws=draws)
+        region = options.load()
+        plan, baseline = (run_scenario(region, name, options, work) for name in ("plan", "demography"))
+        found = score_past(plan, draws, work)
+    tables = demo_tables.Tables(plan, baseline)
+    if not json:
+        console = terminal.stdout()
+        tables.show(console)
+        terminal.heading(console, "How an earlier projection would have fared")
+        terminal.note(console, hindcast_line(found))
+    if not no_report:
+        with work:
+            write(out, plan, baseline, found, lang, work)
+    seconds = perf_counter() - began
+    if json:
+        files = [] if no_report else [str(path) for path in written(out, lang)]
+        terminal.write_json(
+            {"manifests": [plan.manifest, baseline.manifest], **tables.payload(), "hindcast": hindcast_payload(found),
+             "files": files, "seconds": {**work.seconds, "in all": seconds}}
+        )  # fmt: skip
+        return 0
+    if not no_report:
+        tell_files(console, out, lang)
+    terminal.stderr().print(Text(time_line(work.seconds, seconds), style="dim"))
+    return 0
+
+
+def score_past(plan: Outlook, draws: int, work: Work) -> Hindcast:
+    """Score a projection made in 2015."""
+    from framsyn.analyses.hindcast import hindcast
+
+    with work.phase(PHASE, draws, "draws") as step:
+        return hindcast(plan.region, draws=draws, progress=step)
+
+
+def write(out: Path, plan: Outlook, baseline: Outlook, found: Hindcast, lang: str, work: Work) -> None:
+    """Write the folder, whole or not at all."""
+    from framsyn.report.bundle import write_bundle
+
+    with work.phase("Ranking what drives bed days", unit="runs") as step:
+        drivers = rank(plan, step)
+    with work.phase(f"Writing report, workbook and data to {out}") as step:
+        write_bundle(
+            out, plan, baseline, languages=(lang, *(other for other in LANGUAGES if other != lang)), hindcast=found,
+            drivers=drivers, progress=step,
+        )
+
+
+def rank(plan: Outlook, step: Any) -> pd.DataFrame:
+    """Rank the inputs, with what was ranked for the report's words."""
+    from framsyn.analyses.drivers import rank_drivers
+
+    found = rank_drivers(plan, RANKED, where=RANKED_WHERE, progress=step)
+    found.attrs |= {"quantity": RANKED, "year": plan.years[-1], "where": RANKED_WHERE}
+    return found
+
+
+def written(out: Path, lang: str) -> list[Path]:
+    """Return what is in the folder: the chosen language first, then the other files, then folders."""
+
+    def place(path: Path) -> tuple[bool, bool, str]:
+        return path.is_dir(), f".{lang}." not in path.name and f"-{lang}." not in path.name, path.name
+
+    return sorted(out.iterdir(), key=place)
+
+
+def tell_files(console: Console, out: Path, lang: str) -> None:
+    """Tell where everything is."""
+    terminal.heading(console, f"Written to {out.absolute()}")
+    paths = written(out, lang)
+    width = max(len(path.name) for path in paths) + 1
+    for path in paths:
+        name = f"{path.name}/" if path.is_dir() else path.name
+        what = "Parquet tables" if path.is_dir() else WHAT.get(path.suffix, "")
+        console.print(Text(f"  {name:<{width}}  {what}".rstrip()), soft_wrap=True)
+
+
+def time_line(phases: dict[str, float], whole: float) -> str:
+    """Say how long everything took.
+
+    >>> time_line({"Running plan": 2.04, "Running demography": 1.5}, 4.0)
+    '4.0 s in all: running plan 2.0, running demography 1.5'
+    """
+    parts = ", ".join(f"{text[0].lower()}{text[1:]} {seconds:.1f}" for text, seconds in phases.items())
+    return f"{whole:.1f} s in all: {parts}"

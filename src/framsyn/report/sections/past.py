@@ -1,0 +1,205 @@
+"""How earlier projections fared: ours from 2015, use by demography alone, and the strategy of 2016."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from framsyn.report.blocks import Block, Cell, Column, Figure, Paragraph, Section, Span, Table
+from framsyn.report.charts import Chart, calibration
+from framsyn.report.evidence import Evidence, Triple, spell
+from framsyn.report.numbers import number, percent
+from framsyn.report.sections.common import about, own_source, place_name, source_title
+from framsyn.report.words import join, read_words, word
+
+if TYPE_CHECKING:
+    from framsyn.analyses.hindcast import Hindcast
+
+__all__ = ["past"]
+
+SCORES = {
+    "coverage": "percent", "interval_score": "number", "relative_score": "percent", "crps": "number",
+    "median_absolute_error": "percent", "bias": "percent",
+}
+
+
+def past(evidence: Evidence, lang: str) -> Section:
+    """The projection of 2015 held against the count of 2025."""
+    title = word("report.past", lang)
+    found = evidence.hindcast
+    if found is None:
+        return Section("past", title, [Paragraph(word("past.absent", lang), "note")])
+    blocks: list[Block] = [
+        Paragraph(word("past.text", lang)),
+        Paragraph(verdict(found, lang)),
+        Figure(chart(evidence, found, lang)),
+        Paragraph(misses(found, lang)),
+    ]
+    if len(found.missed):
+        blocks.append(missed_table(evidence, found, lang))
+    blocks += [scores(evidence, found, lang), trusts(evidence, found, lang)]
+    if len(found.activity):
+        blocks += [activity(evidence, found, lang), Paragraph(word("past.activity_note", lang), "note")]
+    if len(found.strategy):
+        blocks.append(strategy(evidence, found, lang))
+    return Section("past", title, blocks)
+
+
+def verdict(found: Hindcast, lang: str) -> str:
+    """Say whether the projection beats the forecast of no change."""
+    ours, naive = found.scores["interval_score"], found.scores["naive_interval_score"]
+    key = "better" if ours < naive else "worse"
+    coverage = percent(found.scores["coverage"], lang)
+    return word(f"past.{key}", lang, ours=number(ours, lang), naive=number(naive, lang), coverage=coverage)
+
+
+def chart(evidence: Evidence, found: Hindcast, lang: str) -> Chart:
+    """Interval and count of each municipality."""
+    frame = found.areas.rename(columns={"p10": "low", "p90": "high"})[["area", "low", "median", "high", "actual"]]
+    info = about(evidence, lang, word("past.chart", lang), sources=("ssb_07459",), scenario=False)
+    names = dict(zip(found.areas["area"].astype(str), found.areas["name"], strict=True))
+    return calibration(frame, info, name="hindcast", labels=names)
+
+
+def misses(found: Hindcast, lang: str) -> str:
+    """Name every municipality outside its interval."""
+    names = [str(name) for name in found.missed["name"]]
+    if not names:
+        return word("past.no_misses", lang)
+    return word("past.misses", lang, count=len(names), total=len(found.areas), names=join(names, lang))
+
+
+def missed_table(evidence: Evidence, found: Hindcast, lang: str) -> Table:
+    """The misses with their size."""
+    heads = (
+        Column(word("head.municipality", lang)),
+        Column(word("past.actual", lang), numeric=True),
+        Column(word("past.projected", lang), numeric=True),
+        Column(word("head.beyond", lang), numeric=True),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for row in found.missed.itertuples():
+        projected = spell([Triple(row.p10, row.median, row.p90)], lang)[0]
+        rows.append((str(row.name), number(row.actual, lang), projected, percent(row.beyond, lang, 1)))
+    source = own_source(evidence, lang, "ssb_07459")
+    return Table("missed", word("past.misses_caption", lang), heads, tuple(rows), source)
+
+
+def scores(evidence: Evidence, found: Hindcast, lang: str) -> Table:
+    """Scores beside those of the forecast of no change."""
+    heads = (
+        Column(word("head.measure", lang)),
+        Column(word("head.ours_short", lang), numeric=True),
+        Column(word("head.naive", lang), numeric=True),
+    )
+
+    def text(key: str, style: str) -> str:
+        if key not in found.scores:
+            return word("figure.absent", lang)
+        value = found.scores[key]
+        return percent(value, lang, 1) if style == "percent" else number(value, lang)
+
+    rows = [
+        (word(f"past.{key}", lang), text(key, style), text(f"naive_{key}", style)) for key, style in SCORES.items()
+    ]
+    source = own_source(evidence, lang, "ssb_07459")
+    return Table("scores", word("past.scores", lang), heads, tuple(rows), source)
+
+
+def trusts(evidence: Evidence, found: Hindcast, lang: str) -> Table:
+    """Trusts and region."""
+    heads = (
+        Column(word("head.place", lang)),
+        Column(word("past.actual", lang), numeric=True),
+        Column(word("past.projected", lang), numeric=True),
+        Column(word("past.error", lang), numeric=True),
+        Column(word("past.inside", lang)),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for row in found.totals.itertuples():
+        rows.append(
+            (
+                place_name(evidence, str(row.place), lang),
+                number(row.actual, lang),
+                spell([Triple(row.p10, row.median, row.p90)], lang)[0],
+                percent(row.median / row.actual - 1, lang, 1, signed=True),
+                word("table.yes" if row.p10 <= row.actual <= row.p90 else "table.no", lang),
+            )
+        )
+    source = own_source(evidence, lang, "ssb_07459")
+    return Table("hindcast-trusts", word("past.trusts", lang), heads, tuple(rows), source)
+
+
+def activity(evidence: Evidence, found: Hindcast, lang: str) -> Table:
+    """Use that demography alone would have foreseen."""
+    region = evidence.outlook.region
+    heads = (
+        Column(word("head.measure", lang)),
+        Column(word("past.seen_2015", lang), numeric=True),
+        Column(word("past.demography", lang), numeric=True),
+        Column(word("past.actual", lang), numeric=True),
+        Column(word("past.error", lang), numeric=True),
+        Column(word("head.naive", lang), numeric=True),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for row in found.activity.itertuples():
+        area, measure = (region.label_of(kind, getattr(row, kind), lang) for kind in ("service_area", "measure"))
+        rows.append(
+            (
+                f"{area}, {measure.lower()}",
+                number(row.actual_2015, lang),
+                number(row.projected, lang, -2),
+                number(row.actual_2025, lang),
+                percent(row.error, lang, 1, signed=True),
+                percent(row.naive_error, lang, 1, signed=True),
+            )
+        )
+    source = own_source(evidence, lang, "ssb_14824", "ssb_14820")
+    return Table("hindcast-activity", word("past.activity", lang), heads, tuple(rows), source)
+
+
+def strategy(evidence: Evidence, found: Hindcast, lang: str) -> Table:
+    """What the strategy of 2016 said, and what came."""
+    heads = (
+        Column(word("head.quantity", lang)),
+        Column(word("head.year", lang), numeric=True),
+        Column(word("head.said", lang), numeric=True),
+        Column(word("head.came", lang), numeric=True),
+        Column(word("head.note", lang), wide=True),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for row in found.strategy.to_dict("records"):
+        key = f"past_figure.{row['figure']}"
+        label: Cell = word(key, lang) if key in read_words() else Span(str(row["figure"]), lang="en")
+        unit = str(row["unit"])
+        came = row.get("came")
+        note = row.get("note")
+        rows.append(
+            (
+                label,
+                str(int(row["year"])),
+                figure_text(row["said"], unit, lang),
+                word("past.not_yet", lang) if came is None or pd.isna(came) else figure_text(came, unit, lang),
+                foreign(str(note), lang) if note and not pd.isna(note) else "",
+            )
+        )
+    return Table("strategy", word("past.strategy", lang), heads, tuple(rows), source_title(evidence, "hmn_strategy", lang))
+
+
+def figure_text(value: object, unit: str, lang: str) -> str:
+    """Write a figure of the strategy in its unit."""
+    size = float(value)  # type: ignore[arg-type]
+    if unit == "percent":
+        return percent(size / 100, lang, 0 if size == round(size) else 1)
+    return number(size, lang)
+
+
+def foreign(text: str, lang: str) -> Cell:
+    """A text that stands in English in the data, translated where the words hold it, else marked as English."""
+    key = f"note.{text}"
+    if key in read_words():
+        return word(key, lang)
+    return text if lang == "en" else Span(text, lang="en")
+
+
