@@ -1,82 +1,140 @@
-"""Measure every promise: ``python -m benchmarks [part of a name …]``.
+"""Measure every promise: ``python -m benchmarks [--quick] [--out FILE] [part of a name …]``.
 
-Each ``bench_*.py`` beside this file holds one promise and one function ``measure()`` that yields records: ``name``,
-``value``, ``unit`` and, where something was promised, ``limit`` and ``better`` ("lower" or "higher"). Each file runs in a
-process of its own, so that its peak memory is its own and an import is a first import. The records go to
-``out/bench.jsonl``, one JSON object a line; the exit code is 1 if a promise is broken.
+Each file of :data:`BENCHES` holds one promise and a function ``measure(quick)`` that yields figures. Each runs in a process
+of its own, so that its memory and its imports are its own. The figures go to the table on the screen and, as one JSON
+object a line after a line about the machine, to a file. The exit code is 1 if a promise is broken or a benchmark fails;
+``--quick`` measures everything at tiny sizes to see that it works, and judges nothing.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import json
-import os
-import platform
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-FOLDER = Path(__file__).parent
-OUT = FOLDER.parent / "out" / "bench.jsonl"
+from benchmarks import machine
+from benchmarks.measuring import ROOT, environment
 
-
-def kept(record: dict) -> bool | None:
-    """Whether a record keeps its promise; None where nothing was promised."""
-    if record.get("limit") is None:
-        return None
-    if record.get("better", "lower") == "lower":
-        return record["value"] <= record["limit"]
-    return record["value"] >= record["limit"]
-
-
-def run_one(name: str) -> None:
-    """Measure one file in this process and print a JSON line per record."""
-    for record in importlib.import_module(f"benchmarks.{name}").measure():
-        print(json.dumps({"bench": name, **record}), flush=True)
+BENCHES = ("import_time", "chain", "lever", "nation", "rows")
+OUT = ROOT / "out" / "bench.jsonl"
 
 
 def main(words: list[str]) -> int:
-    """Measure all files whose name holds one of the words, or all."""
-    names = [file.stem for file in sorted(FOLDER.glob("bench_*.py"))]
-    names = [name for name in names if not words or any(word in name for word in words)]
+    """Measure the files whose name holds one of the words, or all; return the exit code."""
+    options = arguments(words)
+    if options.one:
+        for figure in importlib.import_module(f"benchmarks.{options.one}").measure(options.quick):
+            print(json.dumps(figure.record(options.one)), flush=True)
+        return 0
+    names = [name for name in BENCHES if not options.names or any(word in name for word in options.names)]
     if not names:
-        print(f"no benchmark has {' or '.join(words) or 'a name bench_*.py'} in its name", file=sys.stderr)
-        return 1
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    print(f"{'what':<58}{'measured':>12}{'promised':>12}  unit")
-    records, failed = [], []
-    for name in names:
-        command = [sys.executable, "-m", "benchmarks", "--one", name]
-        done = subprocess.run(
-            command, cwd=FOLDER.parent, stdout=subprocess.PIPE, encoding="utf-8", check=False
+        print(
+            f"no benchmark has {' or '.join(options.names)} in its name; there are {', '.join(BENCHES)}",
+            file=sys.stderr,
         )
-        if done.returncode:
-            failed.append(f"{name} ended with {done.returncode}")
-        for line in done.stdout.splitlines():
-            if not line.startswith('{"bench"'):
-                continue
-            record = json.loads(line)
-            records.append(record)
-            promise = "" if record.get("limit") is None else f"{record['limit']:,.4g}"
-            mark = {True: "", False: "  BROKEN", None: ""}[kept(record)]
-            print(
-                f"{record['name']:<58}{record['value']:>12,.4g}{promise:>12}  {record['unit']}{mark}",
-                flush=True,
-            )
-            if mark:
-                failed.append(record["name"])
-    OUT.parent.mkdir(exist_ok=True)
-    partial = OUT.with_suffix(".partial")
-    partial.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-    partial.replace(OUT)
-    print(f"\n{len(records)} figures in {OUT.relative_to(FOLDER.parent)}")
-    for line in failed:
-        print(f"broken: {line}")
-    return 1 if failed else 0
+        return 2
+    facts = machine.facts()
+    print(", ".join(f"{key} {value}" for key, value in facts.items()))
+    if options.quick:
+        print("--quick: tiny sizes, to see that every benchmark works; the figures judge nothing")
+    lines: list[dict[str, Any]] = [{"bench": "machine", "quick": options.quick, **facts}]
+    wrong = []
+    for name in names:
+        records, failure = measure(name, options.quick)
+        lines += records
+        show(name, records, options.quick)
+        wrong += [f"{name}: {failure}"] if failure else []
+        if not options.quick:
+            wrong += [f"{name}: {record['name']}" for record in records if record.get("kept") is False]
+    write(options.out, lines)
+    print(f"{len(lines) - 1} figures in {options.out}")
+    for line in wrong:
+        print(f"not kept: {line}")
+    return 1 if wrong else 0
+
+
+def arguments(words: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure every promise of speed and memory, with what stands beside it, in one run.",
+        epilog="Example: python -m benchmarks chain lever",
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"part of a name; there are {', '.join(BENCHES)}"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny sizes, to see that it works; judges nothing"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=OUT, metavar="FILE", help="JSON lines (default: out/bench.jsonl)"
+    )
+    parser.add_argument("--one", choices=BENCHES, help=argparse.SUPPRESS)
+    return parser.parse_args(words)
+
+
+def measure(name: str, quick: bool) -> tuple[list[dict[str, Any]], str]:
+    """Run one benchmark in a process of its own; return its records and, if it failed, how."""
+    command = [sys.executable, "-m", "benchmarks", "--one", name, *(["--quick"] if quick else [])]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as child:
+        printed, said = child.communicate()
+    records = [json.loads(line) for line in printed.splitlines() if line.startswith('{"bench"')]
+    return records, f"ended with {child.returncode}\n{said.strip()[-2000:]}" if child.returncode else ""
+
+
+def show(name: str, records: list[dict[str, Any]], quick: bool) -> None:
+    """Print the figures of a benchmark as a table."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=name, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for title in ("what", "measured", "promised", "of it", "beside"):
+        table.add_column(title, justify="left" if title in ("what", "beside") else "right", overflow="fold")
+    for record in records:
+        value = "not measured" if record["value"] is None else f"{number(record['value'])} {record['unit']}"
+        promised = ""
+        if "limit" in record:
+            promised = f"{'≤' if record['better'] == 'lower' else '≥'} {number(record['limit'])}"
+        used = f"{record['used']:.0%}" if "used" in record else ""
+        if record.get("kept") is False and not quick:
+            used += " BROKEN"
+        beside = ""
+        if "beside" in record:
+            peer, size = record["beside"]
+            beside = f"{number(record['ratio'])} × ({peer} {number(size)})"
+        table.add_row(
+            record["name"], value, promised, used, beside, style="red" if used.endswith("BROKEN") else ""
+        )
+    Console(width=132, soft_wrap=False).print(table)
+
+
+def number(value: float) -> str:
+    """Write a number with three digits that count.
+
+    >>> number(0.01234), number(1234.5), number(12.0)
+    ('0.0123', '1,234', '12')
+    """
+    if value == 0 or 0.001 <= abs(value) < 100:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1e}"
+
+
+def write(path: Path, lines: list[dict[str, Any]]) -> None:
+    """Write the JSON lines, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(
+        "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8"
+    )
+    partial.replace(path)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--one"]:
-        run_one(sys.argv[2])
-    else:
-        raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main(sys.argv[1:]))

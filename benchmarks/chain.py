@@ -6,9 +6,10 @@ what the machine can do at best: moving memory (triad) and multiplying matrices 
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from time import perf_counter
 from typing import Any
 
@@ -26,7 +27,9 @@ def measure(quick: bool = False) -> Iterator[Figure]:
     """Yield the figures."""
     draws, until, repeats = (20, 2027, 1) if quick else (1000, UNTIL, 3)
     size = {"draws": draws, "until": until}
-    first_run(draws=2, until=2026)  # so that the kernels are cached before anything is measured
+    in_process(
+        "chain:first_run", draws=2, until=2026
+    )  # so that the kernels are cached before anything is measured
     runs = [in_process("chain:first_run", **size) for _ in range(repeats)]
     first = median([run["run"] for run in runs])
     peaks = [run["peak_gib"] for run in runs if run["peak_gib"] is not None]
@@ -53,17 +56,23 @@ def measure(quick: bool = False) -> Iterator[Figure]:
         limit=GIB,
         note="interpreter and libraries included" if peaks else "this system does not tell",
     )
-    yield Figure("reading region and scenario", median([run["read"] for run in runs]), "s", note="before the run")
-    yield from compile_figures()
-    answer = in_process("chain:stages", draws=20 if quick else 200, until=until)
+    yield Figure(
+        "reading region and scenario", median([run["read"] for run in runs]), "s", note="before the run"
+    )
+    if not quick:
+        yield from compile_figures()
+    answer = in_process("chain:stages", **size)
     for name, spent in sorted(answer["spent"].items(), key=lambda item: -item[1]):
         share = 100 * spent / answer["total"]
         if share >= 1 or name == "the rest":
-            yield Figure(f"share of time: {name}", share, "%", note=f"own time, {answer['draws']} draws on one thread")
+            yield Figure(
+                f"share of time: {name}", share, "%", note=f"own time, {answer['draws']} draws on one thread"
+            )
     yield Figure(
         "two workers against one",
         answer["one"] / answer["two"],
         "×",
+        better="higher",
         note=f"time on one worker over time on two, {answer['draws']} draws; 2 is all that two cores can give",
     )
     yield from kernel_figures(in_process("chain:kernels", draws=4 if quick else 50, until=until, quick=quick))
@@ -79,8 +88,10 @@ def compile_figures() -> Iterator[Figure]:
         "first compile of the kernels",
         cold["run"] - warm["run"],
         "s",
-        beside=("load from the cache and run", warm["run"]),
         note="once per machine and version: first run of 2 draws with an empty kernel cache less the same with a full one",
+    )
+    yield Figure(
+        "first run of 2 draws to 2026, kernels cached", warm["run"], "s", note="what any run costs at least"
     )
 
 
@@ -101,7 +112,6 @@ def first_run(draws: int, until: int) -> dict[str, float]:
 def stages(draws: int, until: int) -> dict[str, Any]:
     """Time every step of a run on one thread, each without the steps inside it, and runs on one and two workers."""
     import framsyn
-    from framsyn.methods import cohort
     from framsyn.outlook import run as chain
 
     region = framsyn.Region.load(REGION)
@@ -112,38 +122,55 @@ def stages(draws: int, until: int) -> dict[str, Any]:
 
     once(1)
     one, two = (median([once(workers) for _ in range(3)]) for workers in (1, 2))
-    steps = [name for name, value in vars(chain).items() if callable(value) and name.startswith(NAMES)]
-    kernels = [name for name in cohort.__all__ if callable(getattr(cohort, name))]
+    steps = {name: value for name, value in vars(chain).items() if callable(value) and name.startswith(NAMES)}
     spent: dict[str, float] = {}
-    with stopwatch(chain, steps, spent, ""), stopwatch(cohort, kernels, spent, "kernel "):
+    with ExitStack() as watched:
+        for name, function in {**steps, **compiled()}.items():
+            watched.enter_context(stopwatch(name, function, spent))
         total = once(1)
     spent["the rest"] = total - sum(spent.values())
     return {"spent": spent, "total": total, "one": one, "two": two, "draws": draws}
 
 
+def compiled() -> dict[str, Any]:
+    """Return every compiled kernel that the modules of Framsyn hold, by name."""
+    from numba.core.dispatcher import Dispatcher
+
+    modules = [module for name, module in sys.modules.items() if name.startswith("framsyn.")]
+    return {
+        f"kernel {value.py_func.__name__}": value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, Dispatcher)
+    }
+
+
 @contextmanager
-def stopwatch(module: Any, names: list[str], spent: dict[str, float], prefix: str) -> Iterator[None]:
-    """Time the functions of a module by name; time inside a timed function inside is not counted twice."""
-    kept = {name: getattr(module, name) for name in names}
+def stopwatch(name: str, function: Callable[..., Any], spent: dict[str, float]) -> Iterator[None]:
+    """Time a function wherever Framsyn's modules hold it; what timed functions inside it take is not counted twice."""
 
-    def timed(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        def wrapper(*args: Any, **keywords: Any) -> Any:
-            before = sum(spent.values())
-            began = perf_counter()
-            result = function(*args, **keywords)
-            inner = sum(spent.values()) - before
-            spent[name] = spent.get(name, 0.0) + perf_counter() - began - inner
-            return result
+    def timed(*args: Any, **keywords: Any) -> Any:
+        before = sum(spent.values())
+        began = perf_counter()
+        result = function(*args, **keywords)
+        inner = sum(spent.values()) - before
+        spent[name] = spent.get(name, 0.0) + perf_counter() - began - inner
+        return result
 
-        return wrapper
-
-    for name, function in kept.items():
-        setattr(module, name, timed(prefix + name, function))
+    held = [
+        (module, key)
+        for known, module in list(sys.modules.items())
+        if known.startswith("framsyn.")
+        for key, value in list(vars(module).items())
+        if value is function
+    ]
+    for module, key in held:
+        setattr(module, key, timed)
     try:
         yield
     finally:
-        for name, function in kept.items():
-            setattr(module, name, function)
+        for module, key in held:
+            setattr(module, key, function)
 
 
 def kernels(draws: int, until: int, quick: bool) -> dict[str, Any]:
@@ -224,9 +251,15 @@ def useful_work(use: Any, years: int, areas: int, outputs: int) -> float:
 def kernel_figures(answer: dict[str, Any]) -> Iterator[Figure]:
     """Yield the kernels' speed against the machine's."""
     time, bandwidth, draws = answer["time"], answer["bandwidth"], answer["draws"]
-    yield Figure("copy of large arrays, one thread", bandwidth["copy"], "GB/s", better="higher", note="the machine")
-    yield Figure("triad of large arrays, one thread", bandwidth["triad"], "GB/s", better="higher", note="the machine")
-    yield Figure("dgemm, large squares, one thread", answer["square"], "GFLOP/s", better="higher", note="the machine")
+    yield Figure(
+        "copy of large arrays, one thread", bandwidth["copy"], "GB/s", better="higher", note="the machine"
+    )
+    yield Figure(
+        "triad of large arrays, one thread", bandwidth["triad"], "GB/s", better="higher", note="the machine"
+    )
+    yield Figure(
+        "dgemm, large squares, one thread", answer["square"], "GFLOP/s", better="higher", note="the machine"
+    )
     triad = ("triad", bandwidth["triad"])
     for name, key, what in (
         ("project_cohorts", "cohort_bytes", "people read and written once a year"),
@@ -244,7 +277,10 @@ def kernel_figures(answer: dict[str, Any]) -> Iterator[Figure]:
                 detail={"seconds_per_draw": time[name] / draws},
             )
     speed = answer["use_work"] * draws / time["expected_use"] / 1e9
-    for peer, best in (("dgemm, large squares", answer["square"]), (f"dgemm, {answer['shape_text']}", answer["shape"])):
+    for peer, best in (
+        ("dgemm, large squares", answer["square"]),
+        (f"dgemm, {answer['shape_text']}", answer["shape"]),
+    ):
         yield Figure(
             f"use times people against {peer}",
             speed,

@@ -34,12 +34,16 @@ def measure(quick: bool = False) -> Iterator[Figure]:
     plan = framsyn.Scenario.load("plan", region=region)
     made = seconds(lambda: project_ensemble(region, plan, draws=draws, until=until))
     ensemble = project_ensemble(region, plan, draws=draws, until=until)
-    yield Figure("people of all draws, made once", made, "s", note=f"project_ensemble, {draws} draws, 2025–{until}")
+    yield Figure(
+        "people of all draws, made once", made, "s", note=f"project_ensemble, {draws} draws, 2025–{until}"
+    )
 
     changed = plan.replace("home_hospital", effect=wider(plan, "home_hospital", 1.3))
     older = plan.replace("healthier_ageing", effect=wider(plan, "healthier_ageing", 1.3))
     run(region, changed, draws=2, until=until)
-    full = 1e3 * median([seconds(lambda: run(region, changed, draws=draws, until=until)) for _ in range(1 if quick else 3)])
+    full = 1e3 * median(
+        [seconds(lambda: run(region, changed, draws=draws, until=until)) for _ in range(1 if quick else 3)]
+    )
     beside = ("whole chain", full)
     yield Figure("whole chain for one moved lever", full, "ms", note=f"framsyn.run, {draws} draws; beside")
 
@@ -58,7 +62,9 @@ def measure(quick: bool = False) -> Iterator[Figure]:
         ensemble = project_ensemble(uneven, plan, draws=draws, until=until)
         title = "levelling moved, mental health contacts, by trust"
         yield from timed(ensemble, MENTAL, True, plan, "levelling", moves, title, RESHAPE, beside)
-        yield agreement("levelling", ensemble, MENTAL, plan.replace("levelling", effect=wider(plan, "levelling", 0.8)))
+        yield agreement(
+            "levelling", ensemble, MENTAL, plan.replace("levelling", effect=wider(plan, "levelling", 0.8))
+        )
 
 
 def timed(
@@ -78,7 +84,9 @@ def timed(
     times = []
     for step in range(moves + 1):
         scenario = plan.replace(name, effect=wider(plan, name, 0.6 + 0.4 * step / (moves + 1)))
-        times.append(1e3 * seconds(lambda scenario=scenario: np.quantile(view.move(scenario), LEVELS, axis=0)))
+        times.append(
+            1e3 * seconds(lambda scenario=scenario: np.quantile(view.move(scenario), LEVELS, axis=0))
+        )
     times = times[1:]  # the first one loads a kernel
     note = f"move and three quantiles of {len(ensemble.draws)} draws, {moves} moves of {name}"
     yield Figure(f"{title}, median", median(times), "ms", limit=limit, beside=beside, note=note)
@@ -89,7 +97,9 @@ def wider(scenario: Any, name: str, factor: float) -> Any:
     """Return an assumption's effect times a factor, as a table of the scenario file."""
     effect = scenario.assumption(name).effect.model_dump(mode="json")
     size = ("value", "mean", "sd", "low", "mode", "high", "median")
-    return {key: entry * factor if key in size and entry is not None else entry for key, entry in effect.items()}
+    return {
+        key: entry * factor if key in size and entry is not None else entry for key, entry in effect.items()
+    }
 
 
 def agreement(title: str, ensemble: Any, series: tuple[str, str], scenario: Any) -> Figure:

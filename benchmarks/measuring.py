@@ -67,13 +67,23 @@ class Figure:
         return None if self.limit is None or self.value is None else self.value / self.limit
 
     def ratio(self) -> float | None:
-        """What stands beside the figure, against the figure."""
-        return None if self.beside is None or not self.value else self.beside[1] / self.value
+        """How many times better the figure is than what stands beside it; 1 is equal."""
+        if self.beside is None or not self.value or not self.beside[1]:
+            return None
+        return self.beside[1] / self.value if self.better == "lower" else self.value / self.beside[1]
 
     def record(self, bench: str) -> dict[str, Any]:
         """Return the JSON line of the figure."""
-        facts = {"bench": bench, **asdict(self), "used": self.used(), "ratio": self.ratio(), "kept": self.kept()}
-        return {key: value for key, value in facts.items() if value not in (None, "", {})} | {"value": self.value}
+        facts = {
+            "bench": bench,
+            **asdict(self),
+            "used": self.used(),
+            "ratio": self.ratio(),
+            "kept": self.kept(),
+        }
+        return {key: value for key, value in facts.items() if value not in (None, "", {})} | {
+            "value": self.value
+        }
 
 
 def environment(**extra: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ __all__ = ["make_nation", "measure", "run_nation"]
 
 SECONDS, GIB = 40.0, 4.0
 MUNICIPALITIES = 357
+STRIDE = 7  # donors are listed trust by trust; steps of seven visit all of them and every trust early
 LOCAL = ("fertility_area", "migration_area", "migration_variation")
 HISTORY = ("total", "age_0_17", "age_18_66", "age_67_79", "age_80_plus", "age_65_plus", "women_15_49")
 
@@ -32,7 +33,7 @@ def measure(quick: bool = False) -> Iterator[Figure]:
         people = make_nation(nation, count)
         answer = in_process("nation:run_nation", folder=str(nation), draws=draws, until=until)
         small = in_process("nation:run_nation", folder="midt-norge", draws=draws, until=until)
-    what = f"{count} municipalities (synthetic, {people:,.0f} people, three trusts), {draws} draws, 2025–{until}, scenario plan"
+    what = f"synthetic, {people:,.0f} people, three trusts; {draws} draws, 2025–{until}, scenario plan"
     yield Figure(
         f"{count} municipalities, whole chain",
         answer["run"],
@@ -64,13 +65,16 @@ def run_nation(folder: str, draws: int, until: int) -> dict[str, Any]:
     region = framsyn.Region.load(folder)
     scenario = framsyn.Scenario.load("plan", region=region)
     run(region, scenario, draws=2, until=2026)  # loads the kernels
-    return {"run": seconds(lambda: run(region, scenario, draws=draws, until=until)), "areas": len(region.areas)}
+    return {
+        "run": seconds(lambda: run(region, scenario, draws=draws, until=until)),
+        "areas": len(region.areas),
+    }
 
 
 def make_nation(folder: Path, count: int, seed: int = 357) -> float:
     """Write a synthetic region of many municipalities and return how many people it has.
 
-    Every municipality beyond the shipped ones repeats one of them, in turn and therefore over all trusts, under a code
+    Every municipality beyond the shipped ones repeats one of them, taken in turn from all trusts, under a code
     from 9001 on; its people by sex and age are drawn as Poisson counts around the donor's times a size between about a
     third and three times. Use is scaled with the people, so that rates stay.
 
@@ -90,9 +94,12 @@ def make_nation(folder: Path, count: int, seed: int = 357) -> float:
     (folder / "borders.geojson").unlink()
     tables = folder / "tables"
     rng = np.random.default_rng(seed)
-    read = {name: pd.read_csv(tables / f"{name}.csv", dtype=str, keep_default_na=False) for name in ("areas", *LOCAL)}
+    read = {
+        name: pd.read_csv(tables / f"{name}.csv", dtype=str, keep_default_na=False)
+        for name in ("areas", *LOCAL)
+    }
     donors = [row["area"] for _, row in read["areas"].iterrows() if not row["switch"]]
-    extra = [(f"{9001 + i}", donors[i % len(donors)]) for i in range(count - len(read["areas"]))]
+    extra = [(f"{9001 + i}", donors[STRIDE * i % len(donors)]) for i in range(count - len(read["areas"]))]
     size = {code: float(np.exp(rng.normal(0, 0.5))) for code, _ in extra}
     areas = read["areas"].set_index("area", drop=False)
     more = areas.loc[[donor for _, donor in extra]].assign(area=[code for code, _ in extra])
@@ -145,7 +152,11 @@ def describe(path: Path, count: int) -> None:
     """Say in the descriptor that the region is made up."""
     descriptor = json.loads(path.read_text(encoding="utf-8"))
     title = f"Synthetic nation of {count} municipalities"
-    descriptor |= {"name": "synthetic-nation", "title": title, "description": "Made up for a benchmark; no real place."}
+    descriptor |= {
+        "name": "synthetic-nation",
+        "title": title,
+        "description": "Made up for a benchmark; no real place.",
+    }
     descriptor["framsyn"]["label"] = dict.fromkeys(("nb", "nn", "en"), title)
     descriptor["framsyn"]["controlSums"] = []
     descriptor["sources"].append({"name": "synthetic_nation", "title": f"{title}, made up for a benchmark"})

@@ -24,7 +24,11 @@ __all__ = ["Case", "measure"]
 TIMES, MEANS, TAILS = 1000.0, 0.005, 0.01
 HORIZON = 2040
 IMITATION = "row method (our imitation)"
-KINDS = (0, 2, 3)  # stays, day treatments, outpatient contacts by their place among the measures; bed days are no rows
+KINDS = (
+    0,
+    2,
+    3,
+)  # stays, day treatments, outpatient contacts by their place among the measures; bed days are no rows
 SEXES = ("male", "female")
 SMALLEST = 2_000  # rows of a service from which its tails are compared: below, some hundred draws do not tell 1 % from luck
 
@@ -74,7 +78,9 @@ def measure(quick: bool = False) -> Iterator[Figure]:
     by_rows = np.stack([lean_row_draw(case, d) for d in range(draws)])
     for method, labels in ((row_draw, case.services), (tuned_row_draw, range(len(case.services)))):
         sums = method(case, 0)["service"].reindex(labels, fill_value=0).to_numpy()
-        if np.abs(sums - by_rows[0]).max() > 3:  # another order of multiplying may move a Poisson number by one
+        if (
+            np.abs(sums - by_rows[0]).max() > 3
+        ):  # another order of multiplying may move a Poisson number by one
             message = f"{method.__name__} and lean_row_draw take the same numbers and must give the same sums"
             raise AssertionError(message)
     yield from likeness(case, by_rows, by_cells, expected)
@@ -84,10 +90,27 @@ def measure(quick: bool = False) -> Iterator[Figure]:
 
     slow, tuned, lean = (per_draw(method) for method in (row_draw, tuned_row_draw, lean_row_draw))
     step = median([seconds(lambda: cells(case, until)) for _ in range(5)]) / draws
-    what = f"{count:,} rows, demography and {len(case.touched)} change factors, horizon year {until}, one thread"
-    yield Figure(f"{IMITATION}, per draw", 1e3 * slow, "ms", note=f"{what}; factor tables joined by pandas, as published")
-    yield Figure("rows tuned by us, per draw", 1e3 * tuned, "ms", note="whole-number codes, places of every factor found before")
-    yield Figure("rows at their leanest, per draw", 1e3 * lean, "ms", note="nor multiplied out, nor pandas; sums by service alone")
+    what = (
+        f"{count:,} rows, demography and {len(case.touched)} change factors, horizon year {until}, one thread"
+    )
+    yield Figure(
+        f"{IMITATION}, per draw",
+        1e3 * slow,
+        "ms",
+        note=f"{what}; factor tables joined by pandas, as published",
+    )
+    yield Figure(
+        "rows tuned by us, per draw",
+        1e3 * tuned,
+        "ms",
+        note="whole-number codes, rows of every factor found before",
+    )
+    yield Figure(
+        "rows at their leanest, per draw",
+        1e3 * lean,
+        "ms",
+        note="not multiplied out, no pandas, sums by service",
+    )
     yield Figure(
         "cells, the same step, per draw",
         1e3 * step,
@@ -138,7 +161,9 @@ def make_case(count: int, draws: int, until: int) -> tuple[Case, Any]:
             touched.append(np.flatnonzero(inside))
             paths.append(every.effect(a, np.array([until]))[:, 0])
     labels = {"service": region.services, "measure": MEASURES, "sex": SEXES, "area": region.areas}
-    labelled = {key: np.array(labels[key])[column] if key in labels else column for key, column in columns.items()}
+    labelled = {
+        key: np.array(labels[key])[column] if key in labels else column for key, column in columns.items()
+    }
     long = [pd.DataFrame({"name": name}, index=rows) for name, rows in zip(names, touched, strict=True)]
 
     base = chain.people.base.sum(axis=0)
@@ -168,7 +193,7 @@ def growth_of(case: Case, draw: int) -> np.ndarray:
 
 
 def row_draw(case: Case, draw: int) -> dict[str, Any]:
-    """Run one draw as it is described: factors joined, a Poisson number per row, rows multiplied out, added up three ways."""
+    """Run one draw as it is described: factors joined, a Poisson number per row, rows multiplied out, added up."""
     import pandas as pd
 
     rows, strategies = case.labelled, case.strategies
@@ -240,7 +265,10 @@ def likeness(case: Case, by_rows: np.ndarray, by_cells: np.ndarray, means: np.nd
     """Yield how far the two distributions are apart."""
     draws = len(by_rows)
     service = case.rows["service"].to_numpy()
-    exact = [np.bincount(service, row_factors(case, d), minlength=len(case.services)) for d in range(min(draws, 10))]
+    exact = [
+        np.bincount(service, row_factors(case, d), minlength=len(case.services))
+        for d in range(min(draws, 10))
+    ]
     some = np.array(exact)
     apart = np.abs(np.divide(means[: len(some)], some, out=np.ones_like(some), where=some > 0) - 1).max()
     yield Figure(
@@ -248,19 +276,36 @@ def likeness(case: Case, by_rows: np.ndarray, by_cells: np.ndarray, means: np.nd
         float(apart),
         "1",
         limit=1e-9,
-        note=f"largest relative difference over {len(some)} draws and {some.shape[1]} services: the same sum in another order",
+        note=f"largest relative difference over {len(some)} draws and {some.shape[1]} services",
     )
     rows = np.bincount(service, minlength=len(case.services))
     large = rows >= min(SMALLEST, len(service) // 100)
     left = np.column_stack([by_rows[:, large], by_rows.sum(axis=1)])
     right = np.column_stack([by_cells[:, large], by_cells.sum(axis=1)])
-    what = f"{draws} draws with the same people and factors; {large.sum()} of {len(rows)} services and their sum"
+    what = (
+        f"{draws} draws with the same people and factors; {large.sum()} of {len(rows)} services and their sum"
+    )
     mean = np.abs(right.mean(axis=0) / left.mean(axis=0) - 1)
     tails = np.abs(np.quantile(right, (0.1, 0.9), axis=0) / np.quantile(left, (0.1, 0.9), axis=0) - 1)
-    yield Figure("rows and cells: means", 100 * float(mean.max()), "%", limit=100 * MEANS, note=f"largest, {what}")
-    yield Figure("rows and cells: p10 and p90", 100 * float(tails.max()), "%", limit=100 * TAILS, note=f"largest, {what}")
-    yield Figure("rows and cells: p10 and p90 of the sum", 100 * float(tails[:, -1].max()), "%", limit=100 * TAILS)
-    yield Figure("rows and cells: spread", 100 * float(np.abs(right.std(0) / left.std(0) - 1).max()), "%", note="largest")
+    yield Figure(
+        "rows and cells: means", 100 * float(mean.max()), "%", limit=100 * MEANS, note=f"largest, {what}"
+    )
+    yield Figure(
+        "rows and cells: p10 and p90",
+        100 * float(tails.max()),
+        "%",
+        limit=100 * TAILS,
+        note=f"largest, {what}",
+    )
+    yield Figure(
+        "rows and cells: p10 and p90 of the sum", 100 * float(tails[:, -1].max()), "%", limit=100 * TAILS
+    )
+    yield Figure(
+        "rows and cells: spread",
+        100 * float(np.abs(right.std(0) / left.std(0) - 1).max()),
+        "%",
+        note="largest",
+    )
 
 
 def whole_chain(chain: Any, slow: float, draws: int, until: int) -> Iterator[Figure]:
@@ -297,7 +342,8 @@ def moved_lever(chain: Any, slow: float, tuned: float, draws: int, until: int) -
     name = "digital_follow_up"
     effect = chain.scenario.assumption(name).effect.model_dump(mode="json")
     moved = [
-        chain.scenario.replace(name, effect={**effect, "low": effect["low"] - 0.001 * step}) for step in range(8)
+        chain.scenario.replace(name, effect={**effect, "low": effect["low"] - 0.001 * step})
+        for step in range(8)
     ]
     view.move(moved[0])
     lever = median([seconds(lambda scenario=scenario: view.move(scenario)) for scenario in moved[1:]]) / draws

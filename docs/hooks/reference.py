@@ -223,8 +223,8 @@ def parameters_page(folder: Path) -> str:
         MADE.format(source=f"src/framsyn/regions/{folder.name}/tables/parameters.csv"),
         f"# Parameters of {folder.name}\n\nDefaults that a planner should confirm: "
         + ", ".join(f"{count} {quality}" for quality, count in counts.most_common())
-        + ". A blank in *For* holds for all; the most specific row wins. *Low–high* is the range that was found plausible; it "
-        "is not drawn unless a scenario says so. *Source* is a key of [the region's sources]"
+        + ". A blank in *For* holds for all; the most specific row wins. *Low–high* is the range that was found "
+        "plausible; it is not drawn unless a scenario says so. *Source* is a key of [the region's sources]"
         f"({folder.name}.md#sources). A scenario may change those marked ✎ over the years (kind `parameter`); the others "
         "hold for a whole run.\n\n",
     ]
@@ -303,7 +303,9 @@ def answers_page(folder: Path) -> str:
             first = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
             code = "\n".join(source.splitlines()[first - 1 : node.end_lineno])
             title = node.name.removeprefix("test_").replace("_", " ").capitalize()
-            parts.append(f"\n### {title} {{ #{node.name} }}\n\n{ast.get_docstring(node) or ''}\n\n```py\n{code}\n```\n")
+            parts.append(
+                f"\n### {title} {{ #{node.name} }}\n\n{ast.get_docstring(node) or ''}\n\n```py\n{code}\n```\n"
+            )
     return "".join(parts)
 
 

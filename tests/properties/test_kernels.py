@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framsyn.methods import cohort, demography
-from framsyn.outlook.whatif import move_people
-from framsyn.stages.cells import combine_factors
+from framsyn.methods.factors import combine_factors, move_people
 
 AGES = 106
 seeds = st.integers(0, 2**32 - 1)

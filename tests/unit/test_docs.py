@@ -23,6 +23,7 @@ NOT_RUN = {"pip", "py", "pre-commit", ".venv\\Scripts\\framsyn"}
 # Folders that an example supposes and no page makes: such a command is only parsed.
 SUPPOSED = {"raw", "my-region"}
 FEW = "12"  # draws: an example shows how, not what
+READ: dict[Path, dict] = {}
 
 
 def examples(page: Path, *kinds: str) -> list[tuple[str, str]]:
@@ -60,18 +61,37 @@ def test_make_targets_on_a_page_exist(page: Path) -> None:
             assert {word for word in command[1:] if "=" not in word} <= targets, command
 
 
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make examples cheap: few draws, few causes, and the tables that come along are read once."""
+    monkeypatch.setenv("FRAMSYN_DRAWS", FEW)
+    monkeypatch.setenv("FRAMSYN_NO_SERVE", "1")
+    monkeypatch.setattr("framsyn.analyses.explain.MOST_FACTORS", 4)  # 2⁴ central runs instead of 2¹⁰
+    monkeypatch.setattr("framsyn.analyses.drivers.ENSEMBLE", 16)
+    monkeypatch.setattr("framsyn.region.region.read_tables", tables_once)
+
+
+def tables_once(folder: Path, descriptor: dict) -> dict:
+    from framsyn.region.read import read_tables
+
+    if ROOT not in folder.parents:
+        return read_tables(folder, descriptor)
+    if folder not in READ:
+        READ[folder] = read_tables(folder, descriptor)
+    return READ[folder]
+
+
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("page", with_examples("console", "python"), ids=name_of)
 def test_commands_and_scripts_on_a_page_run_in_their_order(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FRAMSYN_DRAWS", FEW)
-    monkeypatch.setenv("FRAMSYN_NO_SERVE", "1")
     names: dict[str, object] = {"__name__": "page"}
     for kind, text in examples(page, "console", "python"):
         if kind == "python":
-            few = re.sub(r"\bdraws=[\d_]+", f"draws={FEW}", text)
-            exec(compile(few, name_of(page), "exec"), names)  # noqa: S102 - the page's own words are what is tested
+            small = re.sub(r"\bdraws=[\d_]+", f"draws={FEW}", re.sub(r"\bn=\d+", "n=2", text))
+            exec(compile(small, name_of(page), "exec"), names)
             continue
         for words in commands(text):
             if words[0] == "framsyn":
@@ -88,7 +108,7 @@ def run_command(words: list[str]) -> None:
         app.parse_args(words, print_error=False, exit_on_error=False)
         return
     if "--drivers" in words:
-        words = [*words, "--size", "4"]
+        words = [*words, "--size", "2"]
     assert invoke(words) == 0, f"framsyn {' '.join(words)}"
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from framsyn.errors import PlanError
-from framsyn.quantities import quantities
+from framsyn.quantities import quantities, quantity
 
 if TYPE_CHECKING:
     from framsyn.outlook.result import Outlook
@@ -49,6 +49,8 @@ def compare(
             message = f"year {year} is not in both outlooks; common are {common[0]}–{common[-1]}."
             raise PlanError("year-outside-run", message, got=year, expected=common)
     paired = all(first.manifest[key] == second.manifest[key] for key in ("seed", "draws"))
+    for name in names or ():
+        quantity(name)
     rows = []
     for rule in quantities().values():
         if names is not None and rule.name not in names:

@@ -18,7 +18,7 @@ from framsyn.analyses.explain import relevant
 from framsyn.analyses.sets import MaskedDraws, stage_of
 from framsyn.errors import PlanError
 from framsyn.methods.sensitivity import sobol
-from framsyn.outlook.result import collapse, pick
+from framsyn.outlook.result import collapse, pick_where
 from framsyn.outlook.run import prepare_chain
 from framsyn.quantities import quantity
 from framsyn.stages.activity import project_activity
@@ -93,7 +93,7 @@ def rank_drivers(
     -------
     DataFrame
         input, part ("effect" or "realisation"), first, first_low, first_high, total, total_low, total_high [1], the largest
-        total first.
+        total first; ``attrs`` tells quantity, year and where.
     """
     year = year or outlook.years[-1]
     stage = stage_of(name)
@@ -116,14 +116,7 @@ def rank_drivers(
         results, _ = project_activity(population, region, scenario, draws, chain.use)
         if stage == "capacity":
             results = project_capacity(results, region, scenario, draws)
-        values = results[name].sel(year=year)
-        for dim, label in (where or {}).items():
-            if dim == "service_area" and "service" in values.dims:
-                dim, label = (
-                    "service",
-                    [s for s in region.services if region.service_area_of[s] in np.atleast_1d(label)],
-                )
-            values = pick(values, dim, label, name)
+        values = pick_where(results[name].sel(year=year), where, region, name)
         return collapse(values, quantity(name), ("draw",)).values
 
     alone = np.concatenate(
@@ -174,4 +167,6 @@ def rank_drivers(
     )
     # Inputs that cannot reach the quantity have no share at all and would only fill the table.
     frame = frame[frame["total"].abs() > 1e-12]
-    return frame.sort_values("total", ascending=False, ignore_index=True)
+    frame = frame.sort_values("total", ascending=False, ignore_index=True)
+    frame.attrs = {"quantity": name, "year": year, "where": dict(where or {})}
+    return frame

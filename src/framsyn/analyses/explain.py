@@ -223,15 +223,26 @@ def relevant(scenario: Scenario, stage: str) -> list[Assumption]:
 
 
 def merge_scenarios(before: Scenario, after: Scenario) -> tuple[Scenario, dict[str, str]]:
-    """Put two scenarios into one, each assumption marked by the side it is on; the order of ``after`` leads."""
+    """Put two scenarios into one, each assumption marked by the side it is on.
+
+    The order of ``after`` leads; what only ``before`` has keeps its place behind the one it followed, for a shift
+    moves what the factors before it have made.
+    """
     merged = before
     for a in before.assumptions:
         merged = merged.without(a.name)
     sides: dict[str, str] = {}
-    for a in [
-        *after.assumptions,
-        *(b for b in before.assumptions if b.name not in {c.name for c in after.assumptions}),
-    ]:
+    order = list(after.assumptions)
+    names = [a.name for a in order]
+    place = 0
+    for b in before.assumptions:
+        if b.name in names:
+            place = names.index(b.name) + 1
+        else:
+            order.insert(place, b)
+            names.insert(place, b.name)
+            place += 1
+    for a in order:
         mine = {x.name: x for x in before.assumptions}.get(a.name)
         theirs = {x.name: x for x in after.assumptions}.get(a.name)
         if mine == theirs:

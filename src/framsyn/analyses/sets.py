@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from framsyn.outlook.executors import map_chunks
-from framsyn.outlook.result import collapse, pick
+from framsyn.outlook.result import collapse, pick_where
 from framsyn.outlook.run import Chain, people_by_trust
 from framsyn.quantities import quantity
 from framsyn.stages.activity import group_people, project_activity
@@ -126,12 +126,7 @@ def evaluate_part(
                 )
             if stage == "climate":
                 results = project_climate(activity, economy, region, scenario, draws)
-    values = results[name].sel(year=year)
-    for dim, label in (where or {}).items():
-        if dim == "service_area" and "service" in values.dims:
-            wanted = [label] if isinstance(label, str) else list(label)
-            dim, label = "service", [s for s in region.services if region.service_area_of[s] in wanted]
-        values = pick(values, dim, label, name)
+    values = pick_where(results[name].sel(year=year), where, region, name)
     return collapse(values, quantity(name), ("draw",)).values
 
 

@@ -43,10 +43,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
 HELP = {
     "demo": """Run the plan against pure demography and write report, workbook and data.
 
-    Prints the plan's own table beside ours, the headline, the main results with 80 % intervals and how an earlier
+    Prints the plan's own table beside ours, the headline, the main results with 80% intervals and how an earlier
     projection would have fared; then writes the folder of --out (HTML report, Excel workbook, Parquet, manifest.json),
     whole or not at all.""",
-    "run": """Run one scenario and show its results with 80 % intervals.
+    "run": """Run one scenario and show its results with 80% intervals.
 
     SCENARIO is the name of one that the region ships, or the path of a .toml file.""",
     "compare": """Compare two scenarios draw by draw.
@@ -59,7 +59,7 @@ HELP = {
     the central run, shared out by Das Gupta's rule.""",
     "hindcast": """Project 2015 to 2025 and hold it against the count and a naive forecast.
 
-    Tells the scores, which municipalities the 80 % interval misses, the trusts, activity, and what came of the figures
+    Tells the scores, which municipalities the 80% interval misses, the trusts, activity, and what came of the figures
     of the strategy of 2016.""",
     "check": """Check a region and its scenarios.
 
@@ -90,7 +90,9 @@ def add(parent: App, path: str, target: str, place: int) -> None:
     """Register a command that is imported when it is called, at a place in the list."""
     name = path.rpartition(" ")[2]
     text = "\n".join(line.strip() for line in HELP[path].splitlines())
-    parent.command(f"framsyn.cli.{target}", name=name, help=text, help_epilogue=example_text(path), sort_key=place)
+    parent.command(
+        f"framsyn.cli.{target}", name=name, help=text, help_epilogue=example_text(path), sort_key=place
+    )
 
 
 app = App(
@@ -105,7 +107,9 @@ app = App(
     print_error=False,
     suppress_keyboard_interrupt=False,
 )
-regions = App(name="region", sort_key=7, help="Build the data of a region.", help_epilogue=example_text("region build"))
+regions = App(
+    name="region", sort_key=7, help="Build the data of a region.", help_epilogue=example_text("region build")
+)
 for number, (path, target) in enumerate(
     (
         ("demo", "demo:demo"),
@@ -148,11 +152,23 @@ def invoke(arguments: Sequence[str] | None = None) -> int:
         terminal.show_error(error.code, error.message, error.data, as_json="--json" in words)
         return BAD_INPUT
     except CycloptsError as error:
-        terminal.show_error("bad-arguments", str(error), {}, as_json="--json" in words, hint=terminal.help_hint(words, app))
+        terminal.show_error(
+            "bad-arguments", str(error), {}, as_json="--json" in words, hint=terminal.help_hint(words, app)
+        )
         return BAD_INPUT
     except KeyboardInterrupt as stop:
         terminal.show_cancelled(str(stop))
         return CANCELLED
+    except BrokenPipeError:
+        terminal.leave_pipe()  # whoever read the output has seen enough
+        return 0
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        message = (
+            f"{place}{error.strerror or error}. Nothing was half written. Check the path and its permissions."
+        )
+        terminal.show_error("file-system", message, {"file": error.filename}, as_json="--json" in words)
+        return BAD_INPUT
     return code if isinstance(code, int) else 0
 
 

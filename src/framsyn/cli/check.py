@@ -27,9 +27,13 @@ def check(
     *,
     scenario: Annotated[
         list[str] | None,
-        Parameter(help="Scenario to check, by name or file; may be repeated. All that the region ships if left out."),
+        Parameter(
+            help="Scenario to check, by name or file; may be repeated. All that the region ships if left out."
+        ),
     ] = None,
-    switch: Annotated[list[str] | None, Parameter(help="Setting of the region, such as bindal=false.")] = None,
+    switch: Annotated[
+        list[str] | None, Parameter(help="Setting of the region, such as bindal=false.")
+    ] = None,
     json: JsonOption = False,
 ) -> int:
     """Check a region and scenarios and print the findings."""
@@ -108,5 +112,6 @@ def show(label: str, names: list[str], findings: list[dict[str, Any]], errors: i
         console.print()
     checked = f"{label} with {', '.join(names)}" if names else label
     terminal.note(
-        console, f"{checked}: {errors} errors, {warnings} warnings, {len(findings) - errors - warnings} notes."
+        console,
+        f"{checked}: {errors} errors, {warnings} warnings, {len(findings) - errors - warnings} notes.",
     )

@@ -37,7 +37,8 @@ def compare(
         list[str] | None, Parameter(help="Quantities with commas between or repeated; all gives every one.")
     ] = None,
     threshold: Annotated[
-        float | None, Parameter(help="Largest difference of medians in per cent; above it the exit code is 1.")
+        float | None,
+        Parameter(help="Largest difference of medians in per cent; above it the exit code is 1."),
     ] = None,
     json: JsonOption = False,
 ) -> int:
@@ -53,7 +54,13 @@ def compare(
     over = [row for row in rows if is_over(row, threshold)]
     if json:
         terminal.write_json(
-            {"first": one.manifest, "second": two.manifest, "rows": rows, "threshold": threshold, "over": len(over)}
+            {
+                "first": one.manifest,
+                "second": two.manifest,
+                "rows": rows,
+                "threshold": threshold,
+                "over": len(over),
+            }
         )
         return OVER if over else 0
     console = terminal.stdout()
@@ -62,20 +69,22 @@ def compare(
         terminal.heading(
             console,
             f"{two.scenario.label['en']} against {one.scenario.label['en']}, {region.label['en']}, {year}",
-            f"Medians; difference within each of {m['draws']:,} draws with its 80 % interval; seed {m['seed']}, "
+            f"Medians; difference within each of {m['draws']:,} draws with its 80% interval; seed {m['seed']}, "
             f"control {m['control']}",
         )
         show(console, one, two, [row for row in rows if row["year"] == year])
     if any(figures.style_of(row["unit"]) == "money" for row in rows):
-        terminal.note(console, f"{figures.MONEY}: billions of kroner at 2025 prices.")
+        terminal.note(console, figures.MONEY_NOTE)
     if threshold is not None:
         named = ", ".join(dict.fromkeys(row["quantity"] for row in over))
-        told = f"{len(over)} of {len(rows)} differences are over {threshold:g} %: {named}." if over else "none."
-        terminal.note(console, f"Over the threshold of {threshold:g} %: {told if not over else told}")
+        told = f"{len(over)} of {len(rows)} differences: {named}" if over else "none"
+        terminal.note(console, f"Over the threshold of {threshold:g}%: {told}.")
     return OVER if over else 0
 
 
-def difference_rows(one: Outlook, two: Outlook, years: Sequence[int], names: Sequence[str]) -> list[dict[str, Any]]:
+def difference_rows(
+    one: Outlook, two: Outlook, years: Sequence[int], names: Sequence[str]
+) -> list[dict[str, Any]]:
     """Return the rows of :func:`framsyn.compare`; an event has its probability and no interval."""
     from framsyn.analyses.compare import compare as compare_outlooks
     from framsyn.quantities import quantity
@@ -86,7 +95,9 @@ def difference_rows(one: Outlook, two: Outlook, years: Sequence[int], names: Seq
         row["year"] = int(row["year"])
         rule = quantity(row["quantity"])
         if rule.aggregation == "mean":
-            row["first"], row["second"] = (breach(x, rule.name, [row["year"]])[row["year"]] for x in (one, two))
+            row["first"], row["second"] = (
+                breach(x, rule.name, [row["year"]])[row["year"]] for x in (one, two)
+            )
             row |= {"difference": row["second"] - row["first"], "p10": None, "p90": None, "share": None}
         elif rule.minimum is None or not row["first"]:
             row["share"] = None
@@ -108,7 +119,7 @@ def show(console: Console, one: Outlook, two: Outlook, rows: list[dict[str, Any]
     for name, found in groupby(rows, key=lambda row: row["quantity"]):
         group = list(found)
         rule = quantity(name)
-        title = f"{rule.labels['en']} [{figures.unit_of(rule.unit)}]"
+        title = figures.titled(rule)
         if len(group) > 1:
             labels.append(title)
             styles.append("bold")
@@ -133,7 +144,9 @@ def difference_cells(row: dict[str, Any]) -> tuple[str, str, str, str]:
     size = max(abs(row["first"]), abs(row["second"]))
     if max(abs(low), abs(high)) <= 1e-9 * max(size, 1.0):
         decimals = min(decimals_for(size * factor, size * factor), 3)
-        value = figures.count(size) if row["unit"] == "person" else figures.fixed(row["first"], style, decimals)
+        value = (
+            figures.count(size) if row["unit"] == "person" else figures.fixed(row["first"], style, decimals)
+        )
         return value, value, "0", ""
     decimals = min(decimals_for(low * factor, high * factor, middle * factor), 3)
     return (

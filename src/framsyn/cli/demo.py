@@ -25,7 +25,8 @@ __all__ = ["demo"]
 
 LANGUAGES = ("nb", "nn", "en")
 RANKED, RANKED_WHERE = "bed_days", {"service_area": "SOM"}
-WHAT = {".html": "report", ".xlsx": "workbook with data dictionary", ".json": "what was run, to run it again"}
+WHAT = {".html": "report", ".xlsx": "workbook with data dictionary", ".json": "what was run, and check sums"}
+FIRST = "index.html"
 
 
 def demo(
@@ -92,8 +93,13 @@ def write(out: Path, plan: Outlook, baseline: Outlook, found: Hindcast, lang: st
         drivers = rank(plan, step)
     with work.phase(f"Writing report, workbook and data to {out}") as step:
         write_bundle(
-            out, plan, baseline, languages=(lang, *(other for other in LANGUAGES if other != lang)), hindcast=found,
-            drivers=drivers, progress=step,
+            out,
+            plan,
+            baseline,
+            languages=(lang, *(other for other in LANGUAGES if other != lang)),
+            hindcast=found,
+            drivers=drivers,
+            progress=step,
         )
 
 
@@ -107,10 +113,10 @@ def rank(plan: Outlook, step: Any) -> pd.DataFrame:
 
 
 def written(out: Path, lang: str) -> list[Path]:
-    """Return what is in the folder: the chosen language first, then the other files, then folders."""
+    """Return what is in the folder: the way in, the chosen language, the other files, folders."""
 
-    def place(path: Path) -> tuple[bool, bool, str]:
-        return path.is_dir(), f".{lang}." not in path.name and f"-{lang}." not in path.name, path.name
+    def place(path: Path) -> tuple[bool, bool, bool, str]:
+        return path.name != FIRST, path.is_dir(), f".{lang}." not in path.name, path.name
 
     return sorted(out.iterdir(), key=place)
 
@@ -122,7 +128,8 @@ def tell_files(console: Console, out: Path, lang: str) -> None:
     width = max(len(path.name) for path in paths) + 1
     for path in paths:
         name = f"{path.name}/" if path.is_dir() else path.name
-        what = "Parquet tables" if path.is_dir() else WHAT.get(path.suffix, "")
+        what = "Parquet tables and the scenario" if path.is_dir() else WHAT.get(path.suffix, "")
+        what = "start here" if path.name == FIRST else what
         console.print(Text(f"  {name:<{width}}  {what}".rstrip()), soft_wrap=True)
 
 

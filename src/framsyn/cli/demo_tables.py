@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from framsyn.cli import figures, terminal
-from framsyn.cli.rows import SHORT, breach, without_absent
+from framsyn.cli.rows import breach, part_label, without_absent
 from framsyn.quantities import quantity
 from framsyn.report.numbers import interval, number, percent
 
@@ -70,9 +70,15 @@ class Tables:
         rows = []
         for place in [*self.plan.region.trusts, "region"]:
             inside = table if place == "region" else table[table["place"] == place]
-            sums = inside.assign(old=inside["persons"] * inside["share_65_plus"]).groupby("year")[["persons", "old"]].sum()
+            sums = (
+                inside.assign(old=inside["persons"] * inside["share_65_plus"])
+                .groupby("year")[["persons", "old"]]
+                .sum()
+            )
             where = None if place == "region" else {"trust": place}
-            people, old = (self.plan.draws(name, ("year",), where) for name in ("population", "population_65_plus"))
+            people, old = (
+                self.plan.draws(name, ("year",), where) for name in ("population", "population_65_plus")
+            )
             rows.append(
                 {
                     "place": place, "years": [first, last],
@@ -88,9 +94,9 @@ class Tables:
         """Print the plan's table beside ours."""
         first, last = self.published[0]["years"]
         terminal.heading(
-            console, "The plan's own table beside ours",
-            f"Persons on 1 January; Framsyn without control to official totals, median and 80 % interval of "
-            f"{self.plan.manifest['draws']:,} draws",
+            console,
+            "The plan's own table beside ours",
+            f"Persons; Framsyn without control to official totals, 80% interval of {self.plan.manifest['draws']:,} draws",
         )
         rows: list[tuple[str, ...]] = []
         for row in self.published:
@@ -98,18 +104,22 @@ class Tables:
             ours, share = row["projected"], row["share_65_plus"]
             middle = [found[1] for found in ours]
             rows.append(
-                (self.place(row["place"]), "plan", figures.count(said[0]), figures.count(said[1]), relative(said), "",
+                (self.place(row["place"]), figures.count(said[0]), figures.count(said[1]), relative(said), "",
                  percent(old[0], "en"), percent(old[1], "en"))
             )  # fmt: skip
             rows.append(
-                ("", "Framsyn", figures.count(middle[0]), triple_cell(ours[1], "number"), relative(middle),
+                ("  Framsyn", figures.count(middle[0]), triple_cell(ours[1], "number"), relative(middle),
                  percent(middle[1] / said[1] - 1, "en", 1, signed=True), percent(share[0][1], "en", 1),
                  triple_cell(share[1], "percent"))
             )  # fmt: skip
         columns = list(zip(*rows, strict=True))
         heads = (str(first), str(last), "change", "v. plan", f"65+ {first}", f"65+ {last}")
         terminal.print_columns(
-            console, [("", columns[0]), ("", columns[1])], list(zip(heads, columns[2:], strict=True)), self.stripes(rows), fold=18
+            console,
+            [("Plan", columns[0])],
+            list(zip(heads, columns[1:], strict=True)),
+            ["dim", ""] * len(self.published),
+            fold=18,
         )
 
     # --- the headline ------------------------------------------------------------------------------------------------
@@ -144,20 +154,25 @@ class Tables:
         scenario = self.plan.scenario
         head = scenario.headline
         terminal.heading(
-            console, f"The headline: cost-weighted {head['measure']}, {head['base_year']}–{head['until']}",
-            "Change in per cent; median and 80 % interval",
+            console,
+            f"The headline: cost-weighted {head['measure']}, {head['base_year']}–{head['until']}",
+            "Change in per cent; median and 80% interval",
         )
         rows = [
             (
-                row["figure"], figures.DASH if row["published"] is None else percent(row["published"], "en", signed=True),
-                percent(row["central"], "en", 1, signed=True), triple_cell(row["plan"], "percent", signed=True),
+                row["figure"],
+                figures.DASH if row["published"] is None else percent(row["published"], "en", signed=True),
+                percent(row["central"], "en", 1, signed=True),
+                triple_cell(row["plan"], "percent", signed=True),
                 triple_cell(row["demography"], "percent", signed=True),
             )
             for row in self.headline
         ]
         columns = list(zip(*rows, strict=True))
-        heads = ("published", "our centre", "plan (80 %)", "demography (80 %)")
-        terminal.print_columns(console, [("", columns[0])], list(zip(heads, columns[1:], strict=True)), fold=30)
+        heads = ("published", "our centre", "plan (80%)", "demography (80%)")
+        terminal.print_columns(
+            console, [("", columns[0])], list(zip(heads, columns[1:], strict=True)), fold=30
+        )
         fitted = [a.label["en"] for a in scenario.assumptions if a.set_to_meet]
         terminal.note(console, head["measures"]["en"])
         if fitted:
@@ -190,7 +205,9 @@ class Tables:
             return [str(label) for label in self.plan.central[dim].values]
         return ["SOM", "PHV", "PHBU", "TSB"] if {"service", "service_area"} & set(dims) else [""]
 
-    def result_rows(self, outlook: Outlook, name: str, part: str, where: dict[str, Any] | None) -> list[dict[str, Any]]:
+    def result_rows(
+        self, outlook: Outlook, name: str, part: str, where: dict[str, Any] | None
+    ) -> list[dict[str, Any]]:
         """Rows of one quantity and part in one outlook."""
         rule = quantity(name)
         chance = breach(outlook, name, self.years) if rule.aggregation == "mean" else None
@@ -210,7 +227,9 @@ class Tables:
         """Print the main results, plan and demography under each other."""
         years = self.years
         terminal.heading(
-            console, f"Main results, {self.plan.region.label['en']}", "Median and 80 % interval; demography: people alone change"
+            console,
+            f"Main results, {self.plan.region.label['en']}",
+            "Median and 80% interval; under the plan, demography: only the people change",
         )
         lines: list[tuple[str, ...]] = []
         styles: list[str] = []
@@ -221,37 +240,32 @@ class Tables:
             line.setdefault(row["scenario"], []).append(row)
         for (name, part), scenarios in by_line.items():
             rule = quantity(name)
-            title = f"{rule.labels['en']} [{figures.unit_of(rule.unit)}]"
+            title = figures.titled(rule)
             single = part in ("", "ALL")
             if name != shown and not single:
-                lines.append((title, *[""] * (len(years) + 2)))
+                lines.append((title, *[""] * (len(years) + 1)))
                 styles.append("bold")
             shown = name
-            label = title if single else f"  {self.part_name(name, part)}"
+            label = title if single else f"  {part_label(self.plan.region, rule, part)}"
             for number_, (scenario, rows) in enumerate(scenarios.items()):
-                lines.append(("" if number_ else label, scenario, *year_cells(name, rows), last_change(name, rows)))
+                lines.append(
+                    (
+                        f"    {scenario}" if number_ else label,
+                        *year_cells(name, rows),
+                        last_change(name, rows),
+                    )
+                )
                 styles.append("dim" if number_ else "bold" if single else "")
         columns = list(zip(*lines, strict=True))
         heads = (*map(str, years), f"{years[0]}–{years[-1] % 100:02d}")
         terminal.print_columns(
-            console, [("", columns[0]), ("", columns[1])], list(zip(heads, columns[2:], strict=True)), styles, fold=28
+            console, [("Plan", columns[0])], list(zip(heads, columns[1:], strict=True)), styles, fold=28
         )
-        terminal.note(console, f"{figures.MONEY}: billions of kroner at 2025 prices. A gap is staff needed less staff expected.")
-
-    def part_name(self, name: str, part: str) -> str:
-        """Name a part of a quantity."""
-        if PART_DIM.get(name) == "profession":
-            return self.plan.region.label_of("profession", part, "en")
-        return SHORT[part]
+        terminal.note(console, f"{figures.MONEY_NOTE} A gap is staff needed less staff expected.")
 
     def place(self, code: str) -> str:
         """Name a place."""
         return "The region" if code == "region" else self.plan.region.label_of("trust", code, "nb")
-
-    @staticmethod
-    def stripes(rows: list[tuple[str, ...]]) -> list[str]:
-        """Set the published figures back a little, ours are what the command computed."""
-        return ["dim" if row[1] == "plan" else "" for row in rows]
 
 
 def quantiles(values: np.ndarray) -> list[float]:

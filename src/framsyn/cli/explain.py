@@ -35,14 +35,17 @@ def explain(
     *,
     quantity: Annotated[str, Parameter(help="Quantity that is explained.")] = "need",
     service_area: Annotated[
-        Literal["SOM", "PHV", "PHBU", "TSB"] | None, Parameter(help="One service area; all together if left out.")
+        Literal["SOM", "PHV", "PHBU", "TSB"] | None,
+        Parameter(help="One service area; all together if left out."),
     ] = None,
     year: Annotated[int, Parameter(help="Year that is explained, at most 2060.")] = 2040,
     control: Annotated[
-        Literal["none", "trust", "county"], Parameter(help="Official population totals that the run is made to meet.")
+        Literal["none", "trust", "county"],
+        Parameter(help="Official population totals that the run is made to meet."),
     ] = "none",
     drivers: Annotated[
-        bool, Parameter(help="Also rank the uncertain inputs by their share of the variance (one scenario only).")
+        bool,
+        Parameter(help="Also rank the uncertain inputs by their share of the variance (one scenario only)."),
     ] = False,
     size: Annotated[
         int, Parameter(help="Base size of the ranking's design, a power of two; more is sharper and slower.")
@@ -57,7 +60,9 @@ def explain(
     from framsyn.scenario import Scenario
 
     if drivers and other is not None:
-        message = "--drivers ranks the inputs of one scenario; two are named. Name one, or leave --drivers out."
+        message = (
+            "--drivers ranks the inputs of one scenario; two are named. Name one, or leave --drivers out."
+        )
         raise PlanError("one-scenario-only", message, got=[scenario, other])
     options = options or RegionOptions()
     quantity_of(quantity)
@@ -68,7 +73,9 @@ def explain(
     ranked = None
     with Work() as work:
         with work.phase("Running the centre of " + " and ".join(s.name for s in scenarios), hint=COMPILES):
-            outlooks = [run(region, s, draws=2, seed=seed, until=year, control=control, workers=1) for s in scenarios]
+            outlooks = [
+                run(region, s, draws=2, seed=seed, until=year, control=control, workers=1) for s in scenarios
+            ]
         with work.phase(f"Sharing the change of {quantity} out over its causes"):
             if other is None:
                 found = explain_change(outlooks[0], quantity, year, where)
@@ -91,8 +98,8 @@ def payload(found: Explanation, ranked: pd.DataFrame | None, service_area: str |
     """Return what ``--json`` writes."""
     return {
         "quantity": found.name, "unit": found.unit, "service_area": service_area, "year": found.year, "start": found.start,
-        "end": found.end, "before": found.before, "after": found.after, "effects": found.table("en") if found.effects else [],
-        "drivers": ranked,
+        "end": found.end, "before": found.before, "after": found.after,
+        "effects": found.table("en") if found.effects else [], "drivers": ranked,
     }  # fmt: skip
 
 
@@ -101,14 +108,17 @@ def show(console: Console, found: Explanation, service_area: str | None, labels:
     rule = quantity_of(found.name)
     style, unit = figures.style_of(rule.unit), figures.unit_of(rule.unit)
     whole = found.after - found.before
-    place = f", {SHORT[service_area].lower()}" if service_area else ""
+    place = f" ({SHORT[service_area].lower()})" if service_area else ""
     if len(labels) == 1:
-        title = f"Why {rule.labels['en'].lower()}{place} changes from {found.start} to {found.end}: {labels[0]}"
+        title = (
+            f"Why {rule.labels['en'].lower()}{place} changes from {found.start} to {found.end}: {labels[0]}"
+        )
     else:
         title = f"Why {rule.labels['en'].lower()}{place} differs in {found.year}: {labels[0]} → {labels[1]}"
     terminal.heading(console, title, f"Central run; effects add up to the whole change. Unit: {unit}")
     if not found.effects:
-        terminal.note(console, f"No assumption that moves {rule.labels['en'].lower()} differs; the value is the same in both.")
+        what = rule.labels["en"].lower()
+        terminal.note(console, f"No assumption that moves {what} differs; the value is the same in both.")
         return
     table = found.table("en")
     effects = [float(x) for x in table["effect"]]
@@ -121,15 +131,21 @@ def show(console: Console, found: Explanation, service_area: str | None, labels:
         rows.append((f"  {label}", signed(effect, style, decimals), share, bar(effect / scale), ""))
     rows.append(
         (
-            "Whole change", signed(whole, style, decimals),
-            percent(whole / found.before, "en", 1, signed=True) if relative else "", bar(whole / scale), "bold",
+            "Whole change",
+            signed(whole, style, decimals),
+            percent(whole / found.before, "en", 1, signed=True) if relative else "",
+            bar(whole / scale),
+            "bold",
         )
     )
     rows.append((end_label(found.end, labels), figures.fixed(found.after, style, decimals), "", "", "bold"))
     columns = list(zip(*rows, strict=True))
     terminal.print_columns(
-        console, [("", columns[0])],
-        [(unit, columns[1]), (f"of {found.start}", columns[2])], columns[4], fold=30,
+        console,
+        [("", columns[0])],
+        [(unit, columns[1]), (f"of {found.start}", columns[2])],
+        columns[4],
+        fold=30,
         tail=[("lowers │ raises".center(BAR + 1), columns[3])],
     )
 
@@ -171,22 +187,31 @@ def bar(share: float, width: int = BAR // 2) -> str:
 def show_drivers(console: Console, ranked: pd.DataFrame, scenario: Any, name: str, year: int) -> None:
     """Print the inputs with the largest shares of the variance."""
     terminal.heading(
-        console, f"What the uncertainty of {quantity_of(name).labels['en'].lower()} in {year} comes from",
-        "Sobol's shares of the variance with 80 % bootstrap intervals; chance from year to year left out",
+        console,
+        f"What the uncertainty of {quantity_of(name).labels['en'].lower()} in {year} comes from",
+        "Sobol's shares of the variance with 80% bootstrap intervals; chance from year to year left out",
     )
-    labels = {a.name: a.label["en"] for a in scenario.assumptions} | {"people": "Births, deaths and moves together"}
+    labels = {a.name: a.label["en"] for a in scenario.assumptions} | {
+        "people": "Births, deaths and moves together"
+    }
     shown = ranked[ranked["total"] >= 0.001].head(SHOWN_DRIVERS)
     rows = [
         (
-            labels[row.input], "" if row.part == "people" else row.part, driver_cell(row.total, row.total_low, row.total_high),
-            driver_cell(row.first, row.first_low, row.first_high), bar_of_share(row.total),
+            labels[row.input],
+            "" if row.part == "people" else row.part,
+            driver_cell(row.total, row.total_low, row.total_high),
+            driver_cell(row.first, row.first_low, row.first_high),
+            bar_of_share(row.total),
         )
         for row in shown.itertuples()
     ]
     columns = list(zip(*rows, strict=True)) if rows else [()] * 5
     terminal.print_columns(
-        console, [("Input", columns[0]), ("Part", columns[1])],
-        [("total", columns[2]), ("alone", columns[3])], fold=30, tail=[("", columns[4])],
+        console,
+        [("Input", columns[0]), ("Part", columns[1])],
+        [("total", columns[2]), ("alone", columns[3])],
+        fold=30,
+        tail=[("", columns[4])],
     )
     rest = len(ranked) - len(shown)
     if rest:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import math
 
-from framsyn.quantities import quantity
+from framsyn.quantities import Quantity, quantity
 from framsyn.report.numbers import Style, decimals_for, display_factor, interval, number, percent, shown
 
-__all__ = ["DASH", "cell", "change", "count", "fixed", "probability", "row_cells", "scale_of", "style_of", "unit_of"]
+__all__ = [
+    "DASH",
+    "MONEY_NOTE",
+    "cell",
+    "change",
+    "count",
+    "fixed",
+    "probability",
+    "row_cells",
+    "scale_of",
+    "style_of",
+    "titled",
+    "unit_of",
+]
 
 DASH = "–"
 MONEY = "NOK bn"
+MONEY_NOTE = f"{MONEY}: billions of kroner at 2025 prices."
 
 
 def style_of(unit: str) -> Style:
@@ -83,6 +97,16 @@ def cell(middle: float, low: float, high: float, style: Style) -> str:
     return interval(middle, low, high, "en", style).text
 
 
+def titled(rule: Quantity, unit: str | None = None) -> str:
+    """Name a quantity with its unit as the head of its rows; a share carries its sign in every cell.
+
+    >>> titled(quantity("beds")), titled(quantity("liquidity_breach"))
+    ('Beds (occupancy) [bed]', 'Below the liquidity floor')
+    """
+    shown_unit = unit_of(rule.unit) if unit is None else unit
+    return rule.labels["en"] if shown_unit == "%" else f"{rule.labels['en']} [{shown_unit}]"
+
+
 def scale_of(unit: str, largest: float) -> tuple[float, str]:
     """Return what values are divided by so that they fit a column, and the unit then.
 
@@ -97,7 +121,8 @@ def scale_of(unit: str, largest: float) -> tuple[float, str]:
 def row_cells(name: str, values: list[tuple[float, float, float]], scale: float = 1.0) -> list[str]:
     """Write one row of a quantity, (p10, p50, p90) per year, divided by a scale.
 
-    A value without an interval is a count: people in full, all else as fine as the sharpest interval of the row.
+    A value without an interval is a count: people in full, all else in three digits or as fine as the row's sharpest
+    interval.
 
     >>> row_cells("beds", [(1319.9, 1319.9, 1319.9), (1341.0, 1364.0, 1383.0)])
     ['1,320', '1,360 (1,340–1,380)']
@@ -106,8 +131,11 @@ def row_cells(name: str, values: list[tuple[float, float, float]], scale: float 
     style = style_of(unit)
     values = [(low / scale, middle / scale, high / scale) for low, middle, high in values]
     factor = display_factor(style)
-    widths = [(low, middle, high) for low, middle, high in values if not flat(low, middle, high)]
-    sharpest = max((decimals_for(low * factor, high * factor, middle * factor) for low, middle, high in widths), default=None)
+    spread = [(low, middle, high) for low, middle, high in values if not flat(low, middle, high)]
+    sharpest = max(
+        (decimals_for(low * factor, high * factor, middle * factor) for low, middle, high in spread),
+        default=-9,
+    )
     cells = []
     for low, middle, high in values:
         if not flat(low, middle, high):
@@ -115,9 +143,20 @@ def row_cells(name: str, values: list[tuple[float, float, float]], scale: float 
         elif unit == "person":
             cells.append(count(middle))
         else:
-            decimals = sharpest if sharpest is not None else decimals_for(middle * factor, middle * factor, middle * factor)
-            cells.append(fixed(middle, style, min(decimals, 3)))
+            cells.append(known(middle, style, sharpest))
     return cells
+
+
+def known(value: float, style: Style, sharpest: int) -> str:
+    """Write a value without an interval in three digits, or finer where its row is.
+
+    >>> known(2903.2, "money", 0), known(1e-12, "number", 2)
+    ('2.90', '0')
+    """
+    shown_value = value * display_factor(style)
+    if abs(shown_value) < 1e-6:
+        return "0"
+    return fixed(value, style, min(max(sharpest, decimals_for(shown_value, shown_value)), 3))
 
 
 def flat(low: float, middle: float, high: float) -> bool:

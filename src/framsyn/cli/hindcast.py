@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["hindcast", "hindcast_line", "hindcast_payload"]
 
 UNDER = 1
-PHASE = "Projecting 2015–2025 with what was known in 2015"
+PHASE = "Projecting from 2015"
 FIGURES = {
     "population_2015_as_stated": "Population in 2015, as stated",
     "population_growth": "Growth of the population",
@@ -39,9 +39,12 @@ def hindcast(
     *,
     draws: DrawsOption = 1000,
     seed: Annotated[int, Parameter(help="Two runs with one seed share their random numbers.")] = 1,
-    workers: Annotated[int | None, Parameter(help="Parts computed at once; all processors if left out.")] = None,
+    workers: Annotated[
+        int | None, Parameter(help="Parts computed at once; all processors if left out.")
+    ] = None,
     min_coverage: Annotated[
-        float | None, Parameter(help="Least share of municipalities covered, in per cent; below it the exit code is 1.")
+        float | None,
+        Parameter(help="Least share of municipalities covered, in per cent; below it the exit code is 1."),
     ] = None,
     json: JsonOption = False,
 ) -> int:
@@ -65,7 +68,7 @@ def hindcast(
     show_activity(console, found, region)
     show_strategy(console, found, region)
     if under:
-        terminal.note(console, f"\nCoverage is under the {min_coverage:g} % asked for.")
+        terminal.note(console, f"\nCoverage is under the {min_coverage:g}% asked for.")
     return UNDER if under else 0
 
 
@@ -83,7 +86,7 @@ def hindcast_line(found: Hindcast) -> str:
     missed = list(found.missed["name"])
     named = ", ".join(missed[:5]) + (f" and {len(missed) - 5} more" if len(missed) > 5 else "")
     return (
-        f"Made in 2015, the 80 % interval would have covered the count of 2025 in {percent(s['coverage'], 'en')} of "
+        f"Made in 2015, the 80% interval would have covered the count of 2025 in {percent(s['coverage'], 'en')} of "
         f"{len(found.areas)} municipalities (naive forecast {percent(s['naive_coverage'], 'en')}). {verdict(s)} "
         f"It misses {named or 'none'}."
     )
@@ -100,8 +103,9 @@ def show_scores(console: Console, found: Hindcast, region: Region, draws: int) -
     """Print the scores beside the naive forecast's."""
     s = found.scores
     terminal.heading(
-        console, f"Projected in 2015, counted in 2025: {region.label['en']}",
-        f"{len(found.areas)} municipalities, {draws:,} draws, 80 % intervals; naive: no change, as spread as 2005–2015",
+        console,
+        f"Projected in 2015, counted in 2025: {region.label['en']}",
+        f"{len(found.areas)} municipalities, {draws:,} draws, 80% intervals; naive: no change, as spread as 2005–2015",
     )
     rows = [
         ("Municipalities whose count is inside the interval [%]", "80", percent(s["coverage"], "en").rstrip("%"),
@@ -116,7 +120,10 @@ def show_scores(console: Console, found: Hindcast, region: Region, draws: int) -
     ]  # fmt: skip
     columns = list(zip(*rows, strict=True))
     terminal.print_columns(
-        console, [("Score", columns[0])], [("best", columns[1]), ("Framsyn", columns[2]), ("naive", columns[3])], fold=50
+        console,
+        [("Score", columns[0])],
+        [("best", columns[1]), ("Framsyn", columns[2]), ("naive", columns[3])],
+        fold=50,
     )
     terminal.note(console, verdict(s))
 
@@ -125,21 +132,25 @@ def show_missed(console: Console, found: Hindcast) -> None:
     """Print every municipality that the interval misses."""
     missed = found.missed
     terminal.heading(
-        console, f"Missed: {len(missed)} of {len(found.areas)} municipalities", "Persons on 1 January 2025; largest miss first"
+        console,
+        f"Missed: {len(missed)} of {len(found.areas)} municipalities",
+        "Persons counted on 1 January, and projected for 2025 with its 80% interval; largest miss first",
     )
     if missed.empty:
         terminal.note(console, "None.")
         return
     rows = [
         (
-            row.name, figures.count(row.count_2015), figures.count(row.actual),
+            row.name,
+            figures.count(row.count_2015),
+            figures.count(row.actual),
             f"{figures.count(row.median)} ({figures.count(row.p10)}–{figures.count(row.p90)})",
-            "too high" if row.p10 > row.actual else "too low", percent(row.beyond, "en", 1),
+            f"{percent(row.beyond, 'en', 1)} too {'high' if row.p10 > row.actual else 'low'}",
         )
         for row in missed.itertuples(index=False)
     ]
     columns = list(zip(*rows, strict=True))
-    heads = ("counted 2015", "counted 2025", "projected (80 %)", "interval", "off by")
+    heads = ("2015", "2025", "projected", "interval is")
     terminal.print_columns(
         console, [("Municipality", columns[0])], list(zip(heads, columns[1:], strict=True)), fold=20
     )
@@ -150,34 +161,40 @@ def show_totals(console: Console, found: Hindcast, region: Region) -> None:
     terminal.heading(console, "Trusts and region", "Persons on 1 January 2025")
     rows = [
         (
-            "The region" if row.place == "region" else region.label_of("trust", row.place, "nb"), figures.count(row.actual),
-            figures.cell(row.median, row.p10, row.p90, "number"), percent(row.error, "en", 1, signed=True),
+            "The region" if row.place == "region" else region.label_of("trust", row.place, "nb"),
+            figures.count(row.actual),
+            figures.cell(row.median, row.p10, row.p90, "number"),
+            percent(row.error, "en", 1, signed=True),
             "inside" if row.covered else "outside",
         )
         for row in found.totals.itertuples(index=False)
     ]
     columns = list(zip(*rows, strict=True))
-    heads = ("counted", "projected (80 %)", "median off by", "count")
+    heads = ("counted", "projected (80%)", "median off by", "count")
     terminal.print_columns(console, [("", columns[0])], list(zip(heads, columns[1:], strict=True)))
 
 
 def show_activity(console: Console, found: Hindcast, region: Region) -> None:
     """Print what demography alone would have said of use."""
     terminal.heading(
-        console, "Use by the residents in 2025, from 2015 by demography alone",
+        console,
+        "Use by the residents in 2025, from 2015 by demography alone",
         "Per year; practice has moved since 2015, and this is how far",
     )
     rows = [
         (
             f"{MEASURES.get(row.measure, row.measure)}, {region.label_of('service_area', row.service_area, 'en').lower()}",
-            rounded(row.actual_2015), rounded(row.actual_2025), rounded(row.projected),
-            percent(row.error, "en", signed=True), percent(row.naive_error, "en", signed=True),
+            rounded(row.actual_2015),
+            rounded(row.actual_2025),
+            rounded(row.projected),
+            percent(row.error, "en", signed=True),
+            percent(row.naive_error, "en", signed=True),
         )
         for row in found.activity.itertuples(index=False)
     ]
     columns = list(zip(*rows, strict=True)) if rows else [()] * 6
     heads = ("2015", "2025", "projected", "off by", "no change")
-    terminal.print_columns(console, [("", columns[0])], list(zip(heads, columns[1:], strict=True)), fold=36)
+    terminal.print_columns(console, [("", columns[0])], list(zip(heads, columns[1:], strict=True)), fold=30)
 
 
 def rounded(value: float) -> str:
@@ -192,12 +209,19 @@ def rounded(value: float) -> str:
 def show_strategy(console: Console, found: Hindcast, region: Region) -> None:
     """Print the figures of the strategy of 2016 beside what came."""
     terminal.heading(
-        console, "What the strategy of 2016 said, and what came", "Due: by the year of the count, if the way were even"
+        console,
+        "What the strategy of 2016 said, and what came",
+        "Due: by the year of the count, if the way were even",
     )
     rows = [
         (
-            FIGURES.get(row.figure, str(row.figure)) + places(row.places, region), str(row.unit), str(int(row.year)),
-            plain_number(row.said), plain_number(row.due), plain_number(row.came), str(int(row.as_of)),
+            FIGURES.get(row.figure, str(row.figure)) + places(row.places, region),
+            str(row.unit),
+            str(int(row.year)),
+            plain_number(row.said),
+            plain_number(row.due),
+            plain_number(row.came),
+            str(int(row.as_of)),
         )
         for row in found.strategy.itertuples(index=False)
     ]

@@ -84,8 +84,15 @@ def run_scenario(region: Region, scenario: str, options: RunOptions, work: Work)
     found = Scenario.load(scenario, region=region)
     with work.phase(f"Running {found.name}", options.draws, "draws", COMPILES) as step:
         return run(
-            region, found, draws=options.draws, seed=options.seed, until=options.until, control=options.control,
-            workers=options.workers, executor=options.executor, progress=step,
+            region,
+            found,
+            draws=options.draws,
+            seed=options.seed,
+            until=options.until,
+            control=options.control,
+            workers=options.workers,
+            executor=options.executor,
+            progress=step,
         )
 
 

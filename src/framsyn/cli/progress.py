@@ -5,10 +5,11 @@ On a terminal there is a bar per phase. Elsewhere a line tells when a phase begi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from types import TracebackType
+from typing import Protocol
 
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -18,9 +19,15 @@ from framsyn.report.numbers import number
 
 __all__ = ["Cancelled", "Step", "Work"]
 
-Step = Callable[[int, int], None]
 LINE_EVERY = 10.0
 PATIENCE = 4.0
+
+
+class Step(Protocol):
+    """Moves a phase on: how much is done, of how much, and what was done last."""
+
+    def __call__(self, done: int, total: int, what: str = "") -> None:
+        """Show where the phase is."""
 
 
 class Cancelled(KeyboardInterrupt):
@@ -68,7 +75,9 @@ class Work:
             self._bars.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Take the bars away."""
         if self._bars is not None:
             self._bars.stop()
@@ -97,9 +106,9 @@ class Work:
         else:
             self._console.print(Text(f"{text} …"))
 
-        def step(done: int, total: int) -> None:
+        def step(done: int, total: int, what: str = "") -> None:
             nonlocal last, where
-            where = told(done, total, size, unit)
+            where = told(done, total, size, unit) + (f", {what}" if what else "")
             if self._bars is not None and task is not None:
                 self._bars.update(task, completed=done, total=total, where=where)
             elif perf_counter() - last > LINE_EVERY:

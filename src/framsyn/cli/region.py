@@ -34,13 +34,23 @@ def build(
     errors = sum(finding.level == "error" for finding in findings)
     if json:
         terminal.write_json(
-            {"region": region.name, "folder": str(folder), "digest": region.digest(), "findings": len(findings),
-             "errors": errors}
+            {
+                "region": region.name,
+                "folder": str(folder),
+                "digest": region.digest(),
+                "findings": len(findings),
+                "errors": errors,
+            }
         )
         return 1 if errors else 0
     console = terminal.stdout()
-    console.print(Text(f"{region.label['en']}: {len(region.areas)} municipalities, {len(region.trusts)} trusts."))
+    console.print(
+        Text(f"{region.label['en']}: {len(region.areas)} municipalities, {len(region.trusts)} trusts.")
+    )
     console.print(Text(str(folder)), soft_wrap=True)
     if findings:
-        console.print(Text(f"{len(findings)} findings, {errors} of them errors; see: framsyn check {out}"), soft_wrap=True)
+        console.print(
+            Text(f"{len(findings)} findings, {errors} of them errors; see: framsyn check {out}"),
+            soft_wrap=True,
+        )
     return 1 if errors else 0

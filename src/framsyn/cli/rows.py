@@ -23,7 +23,8 @@ SHORT = {
     "PHBU": "Mental health, children",
     "TSB": "Substance use",
     "ALL": "All services",
-    "PHV+PHBU+TSB": "Mental health, substance use",
+    "administration": "Management, administration",
+    "PHV+PHBU+TSB": "Psychiatry, substance use",
 }
 OTHER = "PHV+PHBU+TSB"
 
@@ -77,7 +78,11 @@ def without_absent(outlook: Outlook, rows: list[dict[str, Any]]) -> list[dict[st
     absent = set()
     for name, part in {(row["quantity"], row["part"]) for row in rows}:
         rule = quantity(name)
-        dims = [dim for dim in ("service_area", "profession", "emission_source") if part and dim in part_dims(rule)]
+        dims = [
+            dim
+            for dim in ("service_area", "profession", "emission_source")
+            if part and dim in part_dims(rule)
+        ]
         if rule.minimum == 0 and dims and part != "ALL":
             if not outlook.central_value(name, ("year",), {dims[0]: part}).values.any():
                 absent.add((name, part))
@@ -106,7 +111,9 @@ def without_assumed_splits(outlook: Outlook, rows: list[dict[str, Any]]) -> list
 
 def is_by_treating_trust(rule: Quantity) -> bool:
     """Say whether a quantity belongs to the trust that gives the care and not to the one where the patients live."""
-    return "service_area" in rule.dims and (rule.name.startswith("treated_") or rule.stage == "stages.capacity")
+    return "service_area" in rule.dims and (
+        rule.name.startswith("treated_") or rule.stage == "stages.capacity"
+    )
 
 
 def together(outlook: Outlook, row: dict[str, Any], areas: Sequence[str]) -> dict[str, Any]:
@@ -142,7 +149,7 @@ def print_summary(console: Console, outlook: Outlook, rows: list[dict[str, Any]]
         rule = quantity(name)
         group = list(found)
         scale, unit = figures.scale_of(rule.unit, max(row["p90"] or 0.0 for row in group))
-        title = f"{rule.labels['en']} [{unit}]"
+        title = figures.titled(rule, unit)
         if "ALL" in {row["part"] for row in group}:
             group = [row for row in group if row["part"] == "ALL"]
         keys = list(dict.fromkeys((row["part"], row.get(level, "")) for row in group))

@@ -24,8 +24,8 @@ __all__ = ["run"]
 
 MAIN = {
     "region": (
-        "population", "population_65_plus", "need", "patients", "bed_days", "outpatient_contacts", "beds", "outpatient_rooms",
-        "staff_gap", "result", "liquidity", "liquidity_breach", "emissions",
+        "population", "population_65_plus", "need", "patients", "bed_days", "outpatient_contacts", "beds",
+        "outpatient_rooms", "staff_gap", "result", "liquidity", "liquidity_breach", "emissions",
     ),
     "trust": ("population", "population_65_plus", "need", "bed_days", "beds", "outpatient_rooms", "staff_gap"),
     "area": ("population", "population_65_plus", "need"),
@@ -43,12 +43,16 @@ def run(
     options: RunOptions | None = None,
     *,
     out: Annotated[
-        Path | None, Parameter(help="Folder for trusts.parquet, areas.parquet, scenario.toml and manifest.json.")
+        Path | None,
+        Parameter(help="Folder for trusts.parquet, areas.parquet, scenario.toml and manifest.json."),
     ] = None,
     level: Annotated[
-        Literal["region", "trust", "area"], Parameter(help="Places of the table: the whole, trusts or municipalities.")
+        Literal["region", "trust", "area"],
+        Parameter(help="Places of the table: the whole, trusts or municipalities."),
     ] = "region",
-    years: Annotated[str | None, Parameter(help="Years with commas between; first, 2030 and last if left out.")] = None,
+    years: Annotated[
+        str | None, Parameter(help="Years with commas between; first, 2030 and last if left out.")
+    ] = None,
     quantity: Annotated[
         list[str] | None, Parameter(help="Quantities with commas between or repeated; all gives every one.")
     ] = None,
@@ -63,7 +67,8 @@ def run(
     region = options.load()
     chosen = read_years(years, region.base_year, options.until)
     if month is not None and not region.base_year <= month <= options.until:
-        message = f"--month is {month}; the run has {region.base_year}–{options.until}. Name one of these years, or set --until."
+        span = f"{region.base_year}–{options.until}"
+        message = f"--month is {month}; the run has {span}. Name one of these years, or set --until."
         raise PlanError("year-outside-run", message, got=month, expected=[region.base_year, options.until])
     # The folder is opened before the run, so that a name that cannot be used is told at once.
     with replace_directory(out) if out is not None else nullcontext() as fresh:
@@ -95,11 +100,11 @@ def show(console: Console, outlook: Outlook, rows: list[dict[str, Any]], level: 
     terminal.heading(
         console,
         f"{outlook.scenario.label['en']}, {outlook.region.label['en']}, {outlook.years[0]}–{outlook.years[-1]}",
-        f"Median and 80 % interval of {m['draws']:,} draws; seed {m['seed']}, control {m['control']}, run {m['id']}",
+        f"Median and 80% interval of {m['draws']:,} draws; seed {m['seed']}, control {m['control']}, run {m['id']}",
     )
     print_summary(console, outlook, rows, level)
     if any(quantity_is_money(row) for row in rows):
-        terminal.note(console, f"{figures.MONEY}: billions of kroner at 2025 prices.")
+        terminal.note(console, figures.MONEY_NOTE)
 
 
 def quantity_is_money(row: dict[str, Any]) -> bool:
@@ -138,11 +143,14 @@ def show_months(console: Console, outlook: Outlook, rows: list[dict[str, Any]]) 
     for place in dict.fromkeys(row["place"] for row in rows):
         named = "the region" if place == "region" else outlook.region.label_of("trust", place, "nb")
         terminal.heading(
-            console, f"Beds by month in {rows[0]['year']}, {named}",
-            "Beds at the planned occupancy [bed], yearly need spread by the seasonal profile; median and 80 % interval",
+            console,
+            f"Beds by month in {rows[0]['year']}, {named}",
+            "Beds at the planned occupancy [bed], spread by the seasonal profile; median and 80% interval",
         )
         columns = []
         for area in dict.fromkeys(row["service_area"] for row in rows):
             inside = [row for row in rows if (row["place"], row["service_area"]) == (place, area)]
-            columns.append((SHORT[area], [figures.cell(row["p50"], row["p10"], row["p90"], "number") for row in inside]))
+            columns.append(
+                (SHORT[area], [figures.cell(row["p50"], row["p10"], row["p90"], "number") for row in inside])
+            )
         terminal.print_columns(console, [("Month", list(MONTHS))], columns)

@@ -9,6 +9,7 @@ import json
 import math
 import os
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "heading",
     "help_hint",
+    "leave_pipe",
     "note",
     "one_table",
     "print_columns",
@@ -41,6 +43,15 @@ GAP = 2  # between columns: one of padding, one of the line that is not drawn
 
 Column = tuple[str, Sequence[str]]
 """Head and cells of a column."""
+
+
+class Screen(Console):
+    """A console that leaves a closed pipe to whoever called the command."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise, where Rich would end the process as failed."""
+        self.quiet = True
+        raise BrokenPipeError
 
 
 def use_utf8() -> None:
@@ -61,9 +72,9 @@ def stderr() -> Console:
 
 
 def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, emoji=False)
+    console = Screen(stderr=stderr, highlight=False, emoji=False)
     told = console.is_terminal or "COLUMNS" in os.environ
-    return Console(
+    return Screen(
         stderr=stderr, highlight=False, emoji=False, width=min(console.width, WIDEST) if told else WIDEST
     )
 
@@ -123,7 +134,21 @@ def print_columns(
     for number, (right, behind) in enumerate(parts):
         if number:
             console.print()
-        console.print(one_table(texts, right, styles, behind))
+        taken = sum(max(map(cell_len, (head, *cells))) + GAP for head, cells in (*texts[1:], *right, *behind))
+        label = (texts[0][0], [hang(cell, console.width - taken) for cell in texts[0][1]])
+        console.print(one_table([label, *texts[1:]], right, styles, behind))
+
+
+def hang(text: str, width: int) -> str:
+    """Fold a text to a width, the further lines set in.
+
+    >>> hang("  Management and administration", 20).splitlines()
+    ['  Management and', '    administration']
+    """
+    if cell_len(text) <= width:
+        return text
+    indent = " " * (len(text) - len(text.lstrip()))
+    return textwrap.fill(text.strip(), max(width, 8), initial_indent=indent, subsequent_indent=indent + "  ")
 
 
 def one_table(
@@ -133,7 +158,9 @@ def one_table(
     tail: Sequence[Column] = (),
 ) -> Table:
     """Return a table of text columns, right-aligned columns of numbers, and left-aligned ones behind."""
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    made = Table(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold"
+    )
     for number, (head, _) in enumerate(texts):
         made.add_column(Text(head), overflow="fold", no_wrap=0 < number < len(texts) - 1)
     for head, _ in numbers:
@@ -152,9 +179,9 @@ def show_error(code: str, message: str, data: Mapping[str, Any], as_json: bool, 
         write_json({"error": {"code": code, "message": message, "data": dict(data)}})
     console = stderr()
     console.print(Text.assemble(("Error", "bold red"), f"  {code}"))
-    console.print(Padding(Text(message), (0, 0, 0, 2)))
+    console.print(Padding(Text(message), (0, 0, 0, 2), expand=False))
     if hint:
-        console.print(Padding(Text(hint, style="dim"), (0, 0, 0, 2)))
+        console.print(Padding(Text(hint, style="dim"), (0, 0, 0, 2), expand=False))
 
 
 def show_cancelled(where: str) -> None:
@@ -165,6 +192,12 @@ def show_cancelled(where: str) -> None:
             ("Cancelled", "bold"), f"{place}. Nothing was half written: results appear whole or not at all."
         )
     )
+
+
+def leave_pipe() -> None:
+    """Send what is left of the output nowhere, so that ending the process does not complain about the closed pipe."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
 
 
 def help_hint(words: Sequence[str], app: App) -> str:

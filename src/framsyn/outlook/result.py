@@ -159,14 +159,7 @@ class Outlook:
 
     def _select(self, data: xr.Dataset, name: str, where: Mapping[str, Any] | None) -> xr.DataArray:
         quantity(name)
-        values = data[name]
-        for dim, label in (where or {}).items():
-            if dim == "service_area" and dim not in values.dims and "service" in values.dims:
-                wanted = [label] if isinstance(label, str) else list(label)
-                label = [s for s in self.region.services if self.region.service_area_of[s] in wanted]
-                dim = "service"
-            values = pick(values, dim, label, name)
-        return values
+        return pick_where(data[name], where, self.region, name)
 
     def _local(
         self, data: xr.Dataset, name: str, by: Sequence[str], where: Mapping[str, Any] | None
@@ -217,6 +210,8 @@ class Outlook:
             else sorted({self.years[0], min(2030, self.years[-1]), self.years[-1]})
         )
         self._known_years(chosen)
+        for name in names or ():
+            quantity(name)
         frames = []
         for rule in quantities().values():
             if names is not None and rule.name not in names:
@@ -298,6 +293,25 @@ class Outlook:
 def flat(table: xr.DataArray, index: int) -> np.ndarray:
     """Return one quantile of a table as a flat array."""
     return table.isel(quantile=index).values.ravel()
+
+
+def pick_where(
+    values: xr.DataArray, where: Mapping[str, Any] | None, region: Region, name: str
+) -> xr.DataArray:
+    """Select labels of several dimensions; ``service_area`` selects services where a quantity is kept by service."""
+    for dim, label in (where or {}).items():
+        if dim == "service_area" and dim not in values.dims and "service" in values.dims:
+            wanted = [label] if isinstance(label, str) else list(label)
+            known = list(dict.fromkeys(region.service_area_of.values()))
+            unknown = [area for area in wanted if area not in known]
+            if unknown or not wanted:
+                message = f'"{name}" has no service_area {unknown}; it has {", ".join(known)}.'
+                raise PlanError("unknown-label", message, got=unknown, expected=known)
+            services = [s for s in region.services if region.service_area_of[s] in wanted]
+            values = pick(values, "service", services, name)
+        else:
+            values = pick(values, dim, label, name)
+    return values
 
 
 def pick(values: xr.DataArray, dim: str, label: Any, name: str) -> xr.DataArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -197,8 +198,10 @@ def run(
     central, central_areas = run_chain(chain, Draws.central(seed))
     chunks = Draws.chunks(seed, draws, CHUNK)
     parts = map_chunks(_ChunkRunner(chain), chunks, workers, executor, progress)
-    trusts = join_draws([part[0] for part in parts])
-    areas = area_quantiles([part[1] for part in parts])
+    with ThreadPoolExecutor(1) as beside:
+        joined = beside.submit(join_draws, [part[0] for part in parts])
+        areas = area_quantiles([part[1] for part in parts])
+        trusts = joined.result()
     manifest = make_manifest(region, scenario, draws, seed, until, control)
     return Outlook(
         region=region,

@@ -14,7 +14,24 @@ from framsyn.errors import PlanError
 if TYPE_CHECKING:
     from framsyn.report.figure import Chart
 
-__all__ = ["Block", "Cards", "Card", "Cell", "Code", "Column", "Figure", "Fold", "Items", "Paragraph", "Section", "Span", "Table"]
+__all__ = [
+    "Block",
+    "Card",
+    "Cards",
+    "Cell",
+    "Code",
+    "Column",
+    "Entries",
+    "Entry",
+    "Figure",
+    "Fold",
+    "Heading",
+    "Items",
+    "Paragraph",
+    "Section",
+    "Span",
+    "Table",
+]
 
 
 @dataclass(frozen=True)
@@ -115,6 +132,27 @@ class Items:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """Something described: its name, a few facts as (label, value), a text, a mark that sets it apart, and small notes."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    text: str
+    mark: str
+    notes: tuple[str | Span, ...]
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Entries under a heading of their own."""
+
+    name: str
+    heading: str
+    entries: tuple[Entry, ...]
+    kind: str = field(default="entries", init=False)
+
+
+@dataclass(frozen=True)
 class Code:
     """Something to copy and run."""
 
@@ -140,7 +178,7 @@ class Fold:
     kind: str = field(default="fold", init=False)
 
 
-Block = Paragraph | Cards | Figure | Table | Items | Code | Heading | Fold
+Block = Paragraph | Cards | Figure | Table | Items | Entries | Code | Heading | Fold
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -48,8 +49,10 @@ class Triple(NamedTuple):
         return self.high - self.low <= NEGLIGIBLE * max(abs(self.median), 1.0)
 
 
-def spell(triples: Sequence[Triple], lang: str, style: Style = "number", *, signed: bool = False) -> list[str]:
-    """Write numbers that stand beside each other with the digits that the widest interval justifies.
+def spell(
+    triples: Sequence[Triple], lang: str, style: Style = "number", *, signed: bool = False, most: int = 9
+) -> list[str]:
+    """Write numbers that stand beside each other with the digits that the widest interval justifies, at most ``most`` decimals.
 
     >>> spell([Triple(0, 0, 0), Triple(0.11, 0.13, 0.16)], "en", "percent", signed=True)
     ['0%', '+13% (+11 to +16)']
@@ -58,10 +61,9 @@ def spell(triples: Sequence[Triple], lang: str, style: Style = "number", *, sign
     scaled = [Triple(*(value * factor for value in triple)) for triple in triples]
     uncertain = [decimals_for(t.low, t.high, t.median) for t in scaled if not t.certain]
     decimals = min(uncertain) if uncertain else max((decimals_for(*t[::2], t.median) for t in scaled), default=0)
-    decimals = max(decimals, -3)
+    decimals = min(decimals, most)
     texts = []
     for triple in scaled:
-        # A count beside an interval keeps its last digit where the interval knows units.
         text = shown(triple.median, lang, style, decimals, signed=signed)
         if not triple.certain:
             ends = [number(end, lang, decimals, signed=signed) for end in (triple.low, triple.high)]
@@ -91,18 +93,19 @@ class Evidence:
     hindcast: Hindcast | None = None
     drivers: pd.DataFrame | None = None
     _known: dict[Any, Any] = field(default_factory=dict, repr=False)
+    _quantiles: dict[int, Any] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def first(self) -> int:
         """Base year."""
         return self.outlook.base_year
 
-    @property
+    @cached_property
     def last(self) -> int:
         """Horizon."""
         return self.outlook.years[-1]
 
-    @property
+    @cached_property
     def years(self) -> list[int]:
         """Years of tables: the base year, 2030 where it lies between, the horizon."""
         return sorted({self.first, min(max(2030, self.first), self.last), self.last})
@@ -130,17 +133,34 @@ class Evidence:
 
     def growth(self, name: str, where: Mapping[str, Any] | None = None, by: Sequence[str] = ()) -> xr.DataArray:
         """Change since the base year, within each draw, as a share."""
-        values = self.draws(name, where, by)
-        return values / values.sel(year=self.first) - 1
+
+        def make() -> xr.DataArray:
+            values = self.draws(name, where, by)
+            return values / values.sel(year=self.first) - 1
+
+        return self.once(("growth", name, _frozen(where), tuple(by)), make)
 
     def share(self, part: str, whole: str = "population", by: Sequence[str] = ()) -> xr.DataArray:
         """One quantity over another, within each draw."""
-        return self.draws(part, by=by) / self.draws(whole, by=by)
+        return self.once(("share", part, whole, tuple(by)), lambda: self.draws(part, by=by) / self.draws(whole, by=by))
+
+    def quantiles(self, values: xr.DataArray) -> tuple[tuple[str, ...], dict[str, dict[Any, int]], np.ndarray]:
+        """Dimensions, places of labels, and the 10, 50 and 90 % quantiles of draws, computed once per array."""
+        # The array is kept with its quantiles, so that its identity stays its own.
+        held = self._quantiles.get(id(values))
+        if held is None or held[0] is not values:
+            axis = values.dims.index("draw")
+            found = np.quantile(values.values, (0.1, 0.5, 0.9), axis=axis)
+            dims = tuple(str(dim) for dim in values.dims if dim != "draw")
+            places = {dim: {label: i for i, label in enumerate(values[dim].values.tolist())} for dim in dims}
+            held = self._quantiles[id(values)] = (values, dims, places, found)
+        return held[1:]
 
     def triple(self, values: xr.DataArray, year: int | None = None, **at: str) -> Triple:
         """Median and 80 % interval of draws in a year."""
-        picked = values.sel(year=year or self.last, **at).values
-        low, median, high = np.quantile(picked, (0.1, 0.5, 0.9))
+        dims, places, found = self.quantiles(values)
+        wanted = {"year": year or self.last, **at}
+        low, median, high = found[(slice(None), *(places[dim][wanted[dim]] for dim in dims))]
         return Triple(float(low), float(median), float(high))
 
     def triples(self, values: xr.DataArray, **at: str) -> list[Triple]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -97,9 +98,14 @@ class FanData:
         factor = display_factor(about.style)
         return cls(about, checked.sort_values(["group", "year"]), past, tuple(breaks), names, factor)
 
+    @cached_property
+    def parts(self) -> dict[str, pd.DataFrame]:
+        """Rows by group."""
+        return {str(group): rows for group, rows in self.frame.groupby("group", sort=False)}
+
     def of(self, group: str) -> pd.DataFrame:
         """Rows of a group."""
-        return self.frame[self.frame["group"] == group]
+        return self.parts[group]
 
     def past_of(self, group: str) -> pd.DataFrame | None:
         """Counted years of a group."""

@@ -87,8 +87,10 @@ def population_pyramid(
     old = data[data["age"] >= _OLD_AGE].groupby("year")["q50"].sum()
     shares = {year: shown(float(old.get(year, 0.0)) / totals[year] * 100, lang, "percent") for year in years}
 
+    known = {column: groups[column].to_dict() for column in columns}
+
     def value(year: int, sex: str, age: int, column: str = "q50") -> float:
-        return float(groups[column].get((year, sex, age), 0.0))
+        return float(known[column].get((year, sex, age), 0.0))
 
     def text_of(age: int) -> str:
         return word("pyramid.older", lang, age=age) if age == _OPEN_AGE else f"{age}–{age + _BAND - 1}"

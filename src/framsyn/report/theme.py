@@ -43,8 +43,9 @@ __all__ = [
     "tint",
 ]
 
-FONT = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
-"""Fonts of the reader's own system, ending in the generic family: no font file travels with a chart."""
+FONT = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'Segoe UI', Roboto, system-ui, sans-serif"
+"""Fonts of the reader's own system: no font file travels with a chart. Those with the widths that layout counts on come
+first, the generic family last."""
 
 INK = "#1d2a30"
 MUTED = "#55646b"

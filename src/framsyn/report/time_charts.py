@@ -128,7 +128,7 @@ def small_multiples(
         description += " " + word("fan.own_scales", about.lang)
 
     def draw(width: float) -> VegaDrawing:
-        columns = 1 if width < 560 else min(3, len(labels))
+        columns = 1 if width < 560 else 2 if len(labels) == 4 else min(3, len(labels))
         return draw_fans(fan, width, columns=columns, height=190, goals=goals, zero=zero, same_scale=same_scale)
 
     heading = title or _multiples_finding(fan)

@@ -330,6 +330,14 @@ def gather_trusts(
     groups = {False: np.unique(inputs.area_class), True: np.unique(inputs.area_part)}
     for i in range(services):
         trust = inputs.class_trust[inputs.service_area[i]]
+        if not inputs.limited[:, i].any():
+            for c in groups[False]:
+                if i < real:
+                    measures[:, :, i, :, trust[c]] += activity[:, :, c, i]
+                    weighed[:, :, i, :, trust[c]] += need[:, :, c, i, 1:]
+                else:
+                    patients[:, :, i - real, trust[c]] += activity[:, :, c, i, 0]
+            continue
         for m in range(size):
             for c in groups[inputs.limited[0, i, m]]:
                 if i < real:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from framsyn.report.blocks import Block, Cell, Column, Fold, Heading, Paragraph, Section, Span, Table
+from framsyn.report.blocks import Block, Cell, Column, Entries, Entry, Fold, Heading, Paragraph, Section, Span, Table
 from framsyn.report.numbers import MINUS, number, percent, value_range
 from framsyn.report.sections.common import unit_word
 from framsyn.report.sections.past import foreign
@@ -32,7 +32,7 @@ def assumptions(evidence: Evidence, lang: str) -> Section:
     else:
         blocks.append(Paragraph(word("assumption.none", lang)))
     for group in dict.fromkeys(a.group for a in listed):
-        blocks.append(assumption_table(evidence, [a for a in listed if a.group == group], group, lang))
+        blocks.append(entries(evidence, [a for a in listed if a.group == group], group, lang))
     parameters = parameter_table(evidence, lang)
     blocks += [
         Heading(word("parameters.heading", lang)),
@@ -42,37 +42,22 @@ def assumptions(evidence: Evidence, lang: str) -> Section:
     return Section("assumptions", word("report.assumptions", lang), blocks)
 
 
-def assumption_table(evidence: Evidence, listed: list[Assumption], group: str, lang: str) -> Table:
-    """One row per assumption of a group."""
-    heads = (
-        Column(word("assumption.name", lang)),
-        Column(word("assumption.moves", lang)),
-        Column(word("assumption.size", lang), numeric=True),
-        Column(word("assumption.realisation", lang), numeric=True),
-        Column(word("assumption.profile", lang)),
-        Column(word("head.reason", lang), wide=True),
-        Column(word("assumption.source", lang), wide=True),
-    )
-    rows: list[tuple[Cell, ...]] = []
+def entries(evidence: Evidence, listed: list[Assumption], group: str, lang: str) -> Entries:
+    """Assumptions of a group: what each moves, how much, how surely, why, and on whose word."""
+    told = []
     for a in listed:
-        reason: list[str | Span] = [a.reason[lang]]
-        if a.set_to_meet is not None:
-            reason.append(Span(f"{word('assumption.set', lang)}: {a.set_to_meet[lang]}", mark=True))
-        about = f"{word('head.owner', lang)}: {owner(a.owner, lang)}. {word('head.quality', lang)}: {word(f'quality.{a.quality}', lang)}."
-        source = a.source if lang == "en" else Span(a.source, lang="en")
-        rows.append(
-            (
-                a.label[lang],
-                moves(evidence, a, lang),
-                size(a, lang),
-                share_text(a, lang),
-                course(a, lang),
-                tuple(reason),
-                (source, about),
-            )
+        facts = (
+            (word("assumption.moves", lang), moves(evidence, a, lang)),
+            (word("assumption.size", lang), size(a, lang)),
+            (word("assumption.realisation", lang), share_text(a, lang)),
+            (word("assumption.profile", lang), course(a, lang)),
         )
-    caption = word("assumption.caption", lang, group=word(f"group.{group}", lang))
-    return Table(f"assumptions-{group}", caption, heads, tuple(rows))
+        met = f"{word('assumption.set', lang)}. {a.set_to_meet[lang]}" if a.set_to_meet is not None else ""
+        who = f"{word('head.owner', lang)}: {owner(a.owner, lang)}. {word('head.quality', lang)}: {word(f'quality.{a.quality}', lang)}."
+        source = a.source if lang == "en" else Span(a.source, lang="en")
+        told.append(Entry(a.label[lang], facts, a.reason[lang], met, (f"{word('assumption.source', lang)}:", source, who)))
+    heading = word("assumption.caption", lang, group=word(f"group.{group}", lang))
+    return Entries(f"assumptions-{group}", heading, tuple(told))
 
 
 def owner(text: str, lang: str) -> str:

@@ -32,9 +32,6 @@ def capacity(evidence: Evidence, lang: str) -> Section:
         rule = quantity(name)
         label = f"{rule.labels[lang]}, {unit_word(rule.unit, lang)}" if name == "floor_area" else rule.labels[lang]
         rows.append((label, evidence.draws(name), "number"))
-    renewal = quantity("equipment_renewal")
-    label = f"{renewal.labels[lang]}, {unit_word(renewal.unit, lang)}"
-    rows.append((label, evidence.draws("equipment_renewal"), "number"))
     blocks = [
         Paragraph(word("capacity_part.lead", lang)),
         Figure(beds(evidence, lang, "som", somatic, ("SOM",))),
@@ -45,6 +42,7 @@ def capacity(evidence: Evidence, lang: str) -> Section:
             evidence, lang, "capacity-region", word("capacity_part.table", lang), word("head.quantity", lang), rows
         ),
         Paragraph(word("capacity_part.norms", lang), "note"),
+        Paragraph(renewal(evidence, lang)),
         Heading(word("capacity_part.service_heading", lang)),
         Paragraph(service_text(evidence, lang)),
         service_table(evidence, lang),
@@ -97,6 +95,16 @@ def beds_today(evidence: Evidence, lang: str) -> Table:
         rows.append((place_name(evidence, place, lang), *(number(value, lang) for value in [*values, sum(values)])))
     caption = word("capacity_part.today_caption", lang, year=evidence.first)
     return Table("beds-today", caption, tuple(heads), tuple(rows), source_title(evidence, "ssb_13942", lang))
+
+
+def renewal(evidence: Evidence, lang: str) -> str:
+    """Say what the renewal of equipment takes, from the first year after the base year."""
+    found = evidence.draws("equipment_renewal").median("draw")
+    found = found.sel(year=[year for year in evidence.outlook.years if year > evidence.first])
+    dearest = int(found["year"].values[found.values.argmax()])
+    amounts = {"value": float(found.mean()), "most": float(found.max())}
+    texts = {key: word("capacity_part.millions", lang, value=number(amount, lang, -1)) for key, amount in amounts.items()}
+    return word("capacity_part.renewal", lang, **texts, first=evidence.first + 1, last=evidence.last, year=dearest)
 
 
 def service_text(evidence: Evidence, lang: str) -> str:

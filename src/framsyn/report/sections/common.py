@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["about", "own_source", "place_name", "source_title", "unit_word", "years_table"]
 
+MOST: dict[Style, int] = {"number": 1, "percent": 1, "money": 2}
+"""Decimals that a table shows at most."""
+
 
 def own_source(evidence: Evidence, lang: str, *keys: str) -> str:
     """Name the run as source, after the region's sources that its numbers rest on.
@@ -84,7 +87,7 @@ def years_table(
     first_head: str,
     rows: Sequence[tuple[str, xr.DataArray, Style]],
     *,
-    change: str = "share",
+    change: bool = True,
 ) -> Table:
     """Make a table of draws in the years of the report, with the change to the horizon.
 
@@ -92,21 +95,20 @@ def years_table(
     ----------
     rows : sequence of (label, draws, style)
         Draws by year alone.
-    change : {"share", "difference", "none"}
+    change : bool
+        Add a column with the change to the horizon, taken within each draw.
     """
     heads = [Column(first_head), *(Column(str(year), numeric=True) for year in evidence.years)]
     span = {"first": evidence.first, "last": evidence.last}
-    if change != "none":
+    if change:
         heads.append(Column(word("head.change", lang, **span), numeric=True))
     body: list[tuple[Cell, ...]] = []
     for label, values, style in rows:
-        texts = spell(evidence.triples(values), lang, style)
-        if change == "share":
-            grown = values / values.sel(year=evidence.first) - 1
-            texts += spell([evidence.triple(grown)], lang, "percent", signed=True)
-        elif change == "difference":
-            texts += spell([evidence.triple(values - values.sel(year=evidence.first))], lang, style, signed=True)
-        body.append((label, *texts))
+        texts = spell(evidence.triples(values), lang, style, most=MOST[style])
+        if change:
+            grown = evidence.once(("grown", name, len(body)), lambda values=values: values / values.sel(year=evidence.first) - 1)
+            texts += spell([evidence.triple(grown)], lang, "percent", signed=True, most=1)
+            body.append((label, *texts))
     return Table(name, caption, tuple(heads), tuple(body), own_source(evidence, lang))
 
 

@@ -38,7 +38,7 @@ def money(evidence: Evidence, lang: str) -> Section:
     )
     rows = [(quantity(name).labels[lang], evidence.draws(name), "money") for name in LINES]
     table = years_table(
-        evidence, lang, "accounts", word("money_part.table", lang), word("head.quantity", lang), rows, change="none"
+        evidence, lang, "accounts", word("money_part.table", lang), word("head.quantity", lang), rows, change=False
     )
     breach = evidence.breach()
     chances = tuple(percent(float(breach[year]), lang) for year in evidence.years)
@@ -62,6 +62,8 @@ def breach_sentence(evidence: Evidence, lang: str) -> str:
     if float(breach.max()) == 0.0:
         return word("money_part.breach_none", lang)
     worst = int(breach.idxmax())
+    if worst == evidence.last:
+        return word("money_part.breach_last", lang, last=worst, share=percent(float(breach[worst]), lang))
     return word(
         "money_part.breach",
         lang,

@@ -94,10 +94,12 @@ def scores(evidence: Evidence, found: Hindcast, lang: str) -> Table:
         Column(word("head.naive", lang), numeric=True),
     )
 
+    known = {"naive_bias": float((found.areas["count_2015"] / found.areas["actual"] - 1).mean()), **found.scores}
+
     def text(key: str, style: str) -> str:
-        if key not in found.scores:
+        if key not in known:
             return word("figure.absent", lang)
-        value = found.scores[key]
+        value = known[key]
         return percent(value, lang, 1) if style == "percent" else number(value, lang)
 
     rows = [
