@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from time import perf_counter
@@ -147,9 +148,14 @@ def compiled() -> dict[str, Any]:
 
 @contextmanager
 def stopwatch(name: str, function: Callable[..., Any], spent: dict[str, float]) -> Iterator[None]:
-    """Time a function wherever Framsyn's modules hold it; what timed functions inside it take is not counted twice."""
+    """Time a function wherever Framsyn's modules hold it; what timed functions inside it take is not counted twice.
+
+    A call on another thread counts for the step that waits for it.
+    """
 
     def timed(*args: Any, **keywords: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            return function(*args, **keywords)
         before = sum(spent.values())
         began = perf_counter()
         result = function(*args, **keywords)
@@ -229,8 +235,8 @@ def kernels(draws: int, until: int, quick: bool) -> dict[str, Any]:
         "gather_bytes": read,
         "use_work": work,
         "bandwidth": machine.memory_bandwidth(16 if quick else 256, 3 if quick else 9),
-        "square": machine.matrix_product(*(256 if quick else 1024,) * 3),
-        "shape": machine.matrix_product(areas, 212, outputs),
+        "square": machine.matrix_product(*(256 if quick else 1024,) * 3, repeats=repeats),
+        "shape": machine.matrix_product(areas, 212, outputs, repeats=repeats),
         "shape_text": f"{areas} × 212 × {outputs}",
         "draws": draws,
     }

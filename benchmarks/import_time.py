@@ -17,7 +17,7 @@ HELP = "import sys; sys.argv = ['framsyn', '--help']; from framsyn.cli import ma
 
 def measure(quick: bool = False) -> Iterator[Figure]:
     """Yield the figures."""
-    repeats = 2 if quick else 7
+    repeats = 1 if quick else 7
     started = median([whole_process("pass") for _ in range(repeats)])
     numpy, pandas = (median([inside(name) for _ in range(repeats)]) for name in ("numpy", "pandas"))
     ours = [inside("framsyn") for _ in range(repeats)]

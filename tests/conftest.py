@@ -119,10 +119,23 @@ def assume() -> Callable[..., dict[str, Any]]:
     def write(name: str, **keys: Any) -> dict[str, Any]:
         words = {"nb": name, "nn": name, "en": name}
         kind = keys.get("kind", "factor")
-        groups = {"factor": "need", "shift": "practice", "age_shift": "need", "levelling": "need", "population": "population"}
+        groups = {
+            "factor": "need",
+            "shift": "practice",
+            "age_shift": "need",
+            "levelling": "need",
+            "population": "population",
+        }
         base = {
-            "name": name, "kind": kind, "group": groups.get(kind, "capacity"), "label": words, "reason": words,
-            "unit": "year" if kind == "age_shift" else "1", "source": "Test", "owner": "Test", "quality": "synthetic",
+            "name": name,
+            "kind": kind,
+            "group": groups.get(kind, "capacity"),
+            "label": words,
+            "reason": words,
+            "unit": "year" if kind == "age_shift" else "1",
+            "source": "Test",
+            "owner": "Test",
+            "quality": "synthetic",
             "profile": {"kind": "linear", "from": 2025, "to": 2040},
         }
         return {**base, **keys}

@@ -225,27 +225,29 @@ def parameters_page(folder: Path) -> str:
         + ", ".join(f"{count} {quality}" for quality, count in counts.most_common())
         + ". A blank in *For* holds for all; the most specific row wins. *Low–high* is the range that was found "
         "plausible; it is not drawn unless a scenario says so. *Source* is a key of [the region's sources]"
-        f"({folder.name}.md#sources). A scenario may change those marked ✎ over the years (kind `parameter`); the others "
-        "hold for a whole run.\n\n",
+        f"({folder.name}.md#sources). A scenario may change those marked ✎ over the years (kind `parameter`); the "
+        "others hold for a whole run.\n",
     ]
-    body = []
-    for row in rows:
-        about = declared[row["parameter"]]
-        body.append(
+    for name in dict.fromkeys(row["parameter"] for row in rows):
+        mark = " ✎" if declared[name]["in_scenario"] == "1" else ""
+        unit = next(row["unit"] for row in rows if row["parameter"] == name)
+        parts.append(
+            f"\n## `{name}`{mark} {{ #{name} }}\n\n{declared[name]['description']}. Unit: {unit}.\n\n"
+        )
+        body = (
             (
-                f"`{row['parameter']}`" + (" ✎" if about["in_scenario"] == "1" else ""),
                 " ".join(filter(None, (row["service_area"], row["level"], row["profession"]))),
                 row["value"],
                 _bounds(row["low"], row["high"]),
-                row["unit"],
                 row["quality"],
                 row["source"],
                 row["reason"],
-                about["description"],
             )
+            for row in rows
+            if row["parameter"] == name
         )
-    head = ("Parameter", "For", "Value", "Low–high", "Unit", "Quality", "Source", "Reason", "Meaning")
-    return "".join(parts) + table(head, body)
+        parts.append(table(("For", "Value", "Low–high", "Quality", "Source", "Reason"), body))
+    return "".join(parts)
 
 
 def scenario_page(file: Path) -> str:
@@ -260,15 +262,43 @@ def scenario_page(file: Path) -> str:
     ]
     if not assumptions:
         parts.append("\nNo assumption beside the population: use and practice stay as in the base year.\n")
+        return "".join(parts)
+    parts.append(
+        "\n## All assumptions\n\nIn the order in which they are applied. ◆ marks a size that was set to meet a "
+        "published figure.\n\n"
+    )
+    overview = (
+        (
+            f"[`{item['name']}`](#{item['name']})" + (" ◆" if "set_to_meet" in item else ""),
+            _plain(item["label"]),
+            item["group"],
+            item["kind"],
+            _size(item["effect"]) + ("" if item["unit"] == "1" else f" {item['unit']}"),
+            _size(item.get("realisation", 1.0)),
+        )
+        for item in assumptions
+    )
+    parts.append(table(("Name", "What", "Group", "Kind", "Effect", "Realisation"), overview))
     for item in assumptions:
-        parts.append(f"\n## {item['name']}\n\n{_plain(item.get('label'))}. {item.get('reason', '')}\n\n")
+        parts.append(f"\n## {item['name']}\n\n{_plain(item.get('label'))}. {_plain(item.get('reason'))}\n\n")
         rows = (
-            (f"`{key}`", _plain(value))
+            (
+                f"`{key}`",
+                _size(value) if key in ("effect", "realisation", "conversion", "profile") else _plain(value),
+            )
             for key, value in item.items()
             if key not in ("name", "label", "reason")
         )
         parts.append(table(("Key", "Value"), rows))
     return "".join(parts)
+
+
+def _size(value: Any) -> str:
+    """Return a distribution or a profile in words, its kind first."""
+    if not isinstance(value, dict):
+        return str(value)
+    inner = {key: item for key, item in value.items() if key != "kind"}
+    return f"{value['kind']}: {_plain(inner)}"
 
 
 def _plain(value: Any) -> str:

@@ -34,8 +34,20 @@ def test_cohorts_equal_the_plain_projection(seed, draws, years, areas):
     people = np.full((draws, years + 1, areas, 2, AGES), np.nan)
     births, deaths, moves = (np.full((draws, years, areas), np.nan) for _ in range(3))
     cohort.project_cohorts(
-        base, survival, newborn, migration, np.ascontiguousarray(migration[:, :, 0]), shock, mobility, fertility, level, 0.514,
-        people, births, deaths, moves,
+        base,
+        survival,
+        newborn,
+        migration,
+        np.ascontiguousarray(migration[:, :, 0]),
+        shock,
+        mobility,
+        fertility,
+        level,
+        0.514,
+        people,
+        births,
+        deaths,
+        moves,
     )
     for d in range(draws):
         rate = np.maximum(migration[None] + (shock[d][:, :, None] * mobility)[:, :, None, :], -1.0)
@@ -58,8 +70,20 @@ def test_nobody_is_negative_when_everyone_leaves():
     people = np.empty((1, 2, 1, 2, AGES))
     births, deaths, moves = (np.empty((1, 1, 1)) for _ in range(3))
     cohort.project_cohorts(
-        base, np.ones((1, 1, 2, AGES)), np.ones((1, 1, 2)), np.zeros((1, 2, AGES)), np.zeros((1, 2)), np.full((1, 1, 1), -5.0),
-        np.ones(AGES), np.zeros((1, 1, AGES)), np.ones(1), 0.514, people, births, deaths, moves,
+        base,
+        np.ones((1, 1, 2, AGES)),
+        np.ones((1, 1, 2)),
+        np.zeros((1, 2, AGES)),
+        np.zeros((1, 2)),
+        np.full((1, 1, 1), -5.0),
+        np.ones(AGES),
+        np.zeros((1, 1, AGES)),
+        np.ones(1),
+        0.514,
+        people,
+        births,
+        deaths,
+        moves,
     )
     assert (people[0, 1] == 0).all()
     assert moves[0, 0, 0] == -base.sum()
@@ -84,11 +108,13 @@ def test_people_are_gathered_by_class_and_age(seed, draws, years, areas, classes
 def read_at(rates, shift):
     """Rates (212) read ``shift`` (106) years younger, on straight lines between single ages; none is older than the last."""
     at = np.clip(np.arange(AGES) - shift, 0.0, AGES - 1)
-    return np.concatenate([np.interp(at, np.arange(AGES), rates[s * AGES : (s + 1) * AGES]) for s in range(2)])
+    return np.concatenate(
+        [np.interp(at, np.arange(AGES), rates[s * AGES : (s + 1) * AGES]) for s in range(2)]
+    )
 
 
 def plain_use(grouped, k):
-    """``Σ_n operator[m, n] · u[n](a − shift)`` times people, the same with need factors times cost, and the rates themselves."""
+    """``Σ_n operator[m, n] · u[n](a − shift)`` times people, the same with need factors times cost, and the rates."""
     years, classes = grouped.shape[:2]
     services, measures, _ = k["use"].shape
     variants = k["need"].shape[1]
@@ -119,8 +145,14 @@ def plain_use(grouped, k):
 
 @settings(max_examples=40)
 @given(
-    seed=seeds, years=st.integers(1, 3), classes=st.integers(1, 3), services=st.integers(1, 4), variants=st.integers(1, 2),
-    parts=st.integers(1, 4), absent=st.booleans(), size=st.sampled_from([1.5, -1.5, 8.0, -8.0, 0.0]),
+    seed=seeds,
+    years=st.integers(1, 3),
+    classes=st.integers(1, 3),
+    services=st.integers(1, 4),
+    variants=st.integers(1, 2),
+    parts=st.integers(1, 4),
+    absent=st.booleans(),
+    size=st.sampled_from([1.5, -1.5, 8.0, -8.0, 0.0]),
 )
 def test_use_equals_the_plain_expression(seed, years, classes, services, variants, parts, absent, size):
     rng = random(seed)
@@ -134,23 +166,48 @@ def test_use_equals_the_plain_expression(seed, years, classes, services, variant
             ramp = np.clip((np.arange(AGES) - rng.integers(0, 100)) / 10, 0, 1)
             shift[:, g] += ramp * size * rng.uniform(0.2, 1, (years, 1))
     operator = np.zeros((years, variants, cells, parts, measures, measures))
-    operator[..., range(measures), range(measures)] = rng.uniform(0.2, 2, (years, variants, cells, parts, measures))
+    operator[..., range(measures), range(measures)] = rng.uniform(
+        0.2, 2, (years, variants, cells, parts, measures)
+    )
     operator[..., 3, 0] = rng.uniform(0, 1, (years, variants, cells, parts)) * (rng.random(parts) > 0.5)
     operator[..., 2, 0] = rng.uniform(0, 1, (years, variants, cells, parts))
     k = {
-        "use": use, "shift": shift, "group": rng.integers(0, groups, services), "cell": rng.integers(0, cells, services),
+        "use": use,
+        "shift": shift,
+        "group": rng.integers(0, groups, services),
+        "cell": rng.integers(0, cells, services),
         "bounds": np.array([0, *np.sort(rng.choice(np.arange(1, 105), parts - 1, replace=False)), AGES]),
-        "need": rng.uniform(0.5, 2, (years, variants, cells, parts, measures)), "operator": operator,
+        "need": rng.uniform(0.5, 2, (years, variants, cells, parts, measures)),
+        "operator": operator,
         "cost": rng.uniform(0, 1, (services, measures)) * (rng.random((services, measures)) > 0.3),
-        "measure_output": rng.integers(-1, outputs - 1, (services, measures)), "need_output": np.full(services, outputs - 1),
-        "variant_of_class": rng.integers(0, variants, classes), "columns": outputs,
+        "measure_output": rng.integers(-1, outputs - 1, (services, measures)),
+        "need_output": np.full(services, outputs - 1),
+        "variant_of_class": rng.integers(0, variants, classes),
+        "columns": outputs,
     }
     grouped = rng.uniform(0, 50, (years, classes, 212))
-    activity, need = np.zeros((years, classes, services, measures)), np.zeros((years, classes, services, measures))
+    activity, need = (
+        np.zeros((years, classes, services, measures)),
+        np.zeros((years, classes, services, measures)),
+    )
     columns = np.full((years, variants, outputs, 212), np.nan)
     cohort.use_of_people(
-        grouped, use, use.any(axis=2), shift, k["group"], k["cell"], k["bounds"], k["need"], operator, k["cost"],
-        k["measure_output"], k["need_output"], k["variant_of_class"], activity, need, columns,
+        grouped,
+        use,
+        use.any(axis=2),
+        shift,
+        k["group"],
+        k["cell"],
+        k["bounds"],
+        k["need"],
+        operator,
+        k["cost"],
+        k["measure_output"],
+        k["need_output"],
+        k["variant_of_class"],
+        activity,
+        need,
+        columns,
     )
     for found, expected in zip((activity, need, columns), plain_use(grouped, k), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-9)
@@ -186,7 +243,13 @@ def plain_factors(paths, conversion, length, kind, rows, route, touches):
 
 
 @settings(max_examples=40)
-@given(seed=seeds, count=st.integers(0, 6), draws=st.integers(1, 3), years=st.integers(1, 3), parts=st.integers(1, 3))
+@given(
+    seed=seeds,
+    count=st.integers(0, 6),
+    draws=st.integers(1, 3),
+    years=st.integers(1, 3),
+    parts=st.integers(1, 3),
+)
 def test_factors_combine_as_the_method_says(seed, count, draws, years, parts):
     rng = random(seed)
     variants, cells, size = 2, 3, 4
@@ -194,8 +257,13 @@ def test_factors_combine_as_the_method_says(seed, count, draws, years, parts):
     paths = rng.uniform(0, 0.6, (count, draws, years)) - np.where(kind < 2, 0.3, 0)[:, None, None]
     routes = np.array([(0, 2), (0, 3), (2, 3), (3, 2), (2, 0)])
     arguments = (
-        paths, rng.uniform(0.5, 2, (count, draws)), rng.uniform(0.2, 1, count), kind, rng.random((count, size)) > 0.5,
-        routes[rng.integers(0, len(routes), count)].reshape(count, 2), rng.random((count, variants, cells, parts)) > 0.4,
+        paths,
+        rng.uniform(0.5, 2, (count, draws)),
+        rng.uniform(0.2, 1, count),
+        kind,
+        rng.random((count, size)) > 0.5,
+        routes[rng.integers(0, len(routes), count)].reshape(count, 2),
+        rng.random((count, variants, cells, parts)) > 0.4,
     )
     need = np.full((draws, years, variants, cells, parts, size), np.nan)
     operator = np.full((*need.shape, size), np.nan)

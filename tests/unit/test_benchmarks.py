@@ -116,13 +116,23 @@ def test_an_unknown_name_is_refused(root: Path, environment: dict[str, str]) -> 
     assert "chain" in done.stderr
 
 
-@pytest.mark.slow
-def test_all_benchmarks_run_at_tiny_sizes(root: Path, tmp_path: Path, environment: dict[str, str]) -> None:
-    out = tmp_path / "bench.jsonl"
-    command = [sys.executable, "-m", "benchmarks", "--quick", "--out", str(out)]
-    done = subprocess.run(
-        command, cwd=root, env=environment, capture_output=True, encoding="utf-8", check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    names = {json.loads(line)["bench"] for line in out.read_text(encoding="utf-8").splitlines()}
-    assert names == {"machine", "import_time", "chain", "lever", "nation", "rows"}
+def test_the_shares_of_a_run_add_up_and_nothing_stays_replaced(bench) -> None:
+    from framsyn.methods import cohort
+    from framsyn.outlook import run
+
+    before = run.project_population, cohort.project_cohorts
+    answer = bench("chain").stages(draws=2, until=2026)
+    assert {"project_population", "project_activity", "kernel project_cohorts"} <= set(answer["spent"])
+    assert np.isclose(sum(answer["spent"].values()), answer["total"])
+    assert min(answer["spent"].values()) >= 0
+    assert (run.project_population, cohort.project_cohorts) == before
+
+
+def test_the_kernels_are_held_against_the_machine(bench) -> None:
+    chain = bench("chain")
+    answer = chain.kernels(draws=2, until=2026, quick=True)
+    assert answer["cohort_bytes"] == 2 * answer["gather_bytes"] == 2 * 2 * 8 * 66 * 212 * 2
+    figures = list(chain.kernel_figures(answer))
+    beside = {figure.beside[0] for figure in figures if figure.beside}
+    assert {"triad", "dgemm, large squares"} <= beside
+    assert all(figure.value > 0 for figure in figures)

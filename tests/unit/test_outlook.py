@@ -74,7 +74,11 @@ def test_quantiles_are_taken_after_adding_up_within_each_draw(plan_run, midt, na
     values = plan_run.trusts[name]
     for dim, label in (where or {}).items():
         if dim == "service_area" and dim not in values.dims:
-            services = [s for s in midt.services if midt.service_area_of[s] in ([label] if isinstance(label, str) else label)]
+            services = [
+                s
+                for s in midt.services
+                if midt.service_area_of[s] in ([label] if isinstance(label, str) else label)
+            ]
             values = values.sel(service=services)
         else:
             values = values.sel({dim: label})
@@ -107,15 +111,23 @@ def test_municipalities_have_the_stored_quantiles_of_their_draws(midt, plan, pla
         if name != "patients" and "service_area" in expected.dims:
             total = areas[name].sum("service_area").quantile(list(QUANTILES), dim="draw")
             stored = outlook.areas[name].sel(service_area=ALL)
-            np.testing.assert_allclose(stored.values, total.transpose(*stored.dims).values, rtol=1e-12, atol=1e-9)
+            np.testing.assert_allclose(
+                stored.values, total.transpose(*stored.dims).values, rtol=1e-12, atol=1e-9
+            )
         stored = outlook.areas[name]
         if "service_area" in stored.dims:
             stored = stored.sel(service_area=list(SERVICE_AREAS))
-        np.testing.assert_allclose(stored.values, expected.transpose(*stored.dims).values, rtol=1e-12, atol=1e-9)
+        np.testing.assert_allclose(
+            stored.values, expected.transpose(*stored.dims).values, rtol=1e-12, atol=1e-9
+        )
     one = outlook.quantiles("stays", (0.1, 0.9), ("year", "area"), {"service_area": "SOM"})
-    np.testing.assert_array_equal(one.values, outlook.areas["stays"].sel(service_area="SOM", quantile=[0.1, 0.9]).values)
+    np.testing.assert_array_equal(
+        one.values, outlook.areas["stays"].sel(service_area="SOM", quantile=[0.1, 0.9]).values
+    )
     every = outlook.quantiles("stays", 0.5, ("year", "area"))
-    np.testing.assert_array_equal(every.values, outlook.areas["stays"].sel(service_area=ALL, quantile=[0.5]).values)
+    np.testing.assert_array_equal(
+        every.values, outlook.areas["stays"].sel(service_area=ALL, quantile=[0.5]).values
+    )
 
 
 def test_base_year_is_the_same_in_all_quantiles(plan_run):
@@ -133,17 +145,45 @@ def test_the_central_run_lies_inside_the_draws(plan_run):
 REFUSED = {
     "unknown quantity": (lambda o: o.quantiles("bed_dayz"), "unknown-quantity", "bed_days"),
     "unknown dimension": (lambda o: o.quantiles("beds", by=("year", "ward")), "unknown-dimension", "ward"),
-    "unknown dimension in where": (lambda o: o.quantiles("beds", where={"profession": "nurse"}), "unknown-dimension", "profession"),
+    "unknown dimension in where": (
+        lambda o: o.quantiles("beds", where={"profession": "nurse"}),
+        "unknown-dimension",
+        "profession",
+    ),
     "unknown label": (lambda o: o.quantiles("beds", where={"trust": "hmx"}), "unknown-label", "hmx"),
-    "unknown service area of services": (lambda o: o.quantiles("stays", where={"service_area": "SOMA"}), "unknown-label", "SOMA"),
+    "unknown service area of services": (
+        lambda o: o.quantiles("stays", where={"service_area": "SOMA"}),
+        "unknown-label",
+        "SOMA",
+    ),
     "no service area": (lambda o: o.quantiles("stays", where={"service_area": []}), "unknown-label", "SOM"),
-    "one of two service areas": (lambda o: o.draws("need", where={"service_area": ["SOM", "ALL"]}), "unknown-label", "ALL"),
+    "one of two service areas": (
+        lambda o: o.draws("need", where={"service_area": ["SOM", "ALL"]}),
+        "unknown-label",
+        "ALL",
+    ),
     "level over one": (lambda o: o.quantiles("beds", 90), "quantile-out-of-range", "0.9"),
     "level not a number": (lambda o: o.quantiles("beds", float("nan")), "quantile-out-of-range", "0–1"),
-    "level not stored": (lambda o: o.quantiles("population", 0.4, ("year", "area")), "quantile-not-stored", "0.25"),
-    "not by municipality": (lambda o: o.quantiles("beds", 0.5, ("year", "area")), "not-by-area", "population"),
-    "patients over services": (lambda o: o.quantiles("patients", by=("year",)), "not-additive", "more than one|several"),
-    "patients of municipalities": (lambda o: o.quantiles("patients", 0.5, ("year", "area")), "not-additive", "several"),
+    "level not stored": (
+        lambda o: o.quantiles("population", 0.4, ("year", "area")),
+        "quantile-not-stored",
+        "0.25",
+    ),
+    "not by municipality": (
+        lambda o: o.quantiles("beds", 0.5, ("year", "area")),
+        "not-by-area",
+        "population",
+    ),
+    "patients over services": (
+        lambda o: o.quantiles("patients", by=("year",)),
+        "not-additive",
+        "more than one|several",
+    ),
+    "patients of municipalities": (
+        lambda o: o.quantiles("patients", 0.5, ("year", "area")),
+        "not-additive",
+        "several",
+    ),
     "summary level": (lambda o: o.summary("county"), "unknown-level", '"trust"'),
     "summary year": (lambda o: o.summary(years=[2041]), "year-outside-run", "until=2041"),
     "summary quantity": (lambda o: o.summary(names=["beds", "beddays"]), "unknown-quantity", "beddays"),
@@ -151,7 +191,11 @@ REFUSED = {
     "compare quantity": (lambda o: framsyn.compare(o, o, names=["bets"]), "unknown-quantity", "beds"),
     "compare year": (lambda o: framsyn.compare(o, o, years=[2024]), "year-outside-run", "2025"),
     "explain quantity": (lambda o: o.explain(o, "bets"), "unknown-quantity", "beds"),
-    "explain label": (lambda o: o.explain(o, "need", where={"service_area": "SOMA"}), "unknown-label", "SOMA"),
+    "explain label": (
+        lambda o: o.explain(o, "need", where={"service_area": "SOMA"}),
+        "unknown-label",
+        "SOMA",
+    ),
 }
 
 
@@ -195,7 +239,14 @@ def test_a_run_of_the_base_year_alone(midt, plan):
 @pytest.mark.parametrize("executor", ["serial", "threads"])
 def test_a_run_tells_where_it_is_and_can_be_cancelled(midt, demography, executor):
     told = []
-    run(midt, demography, draws=120, until=2026, executor=executor, progress=lambda done, total: told.append((done, total)))
+    run(
+        midt,
+        demography,
+        draws=120,
+        until=2026,
+        executor=executor,
+        progress=lambda done, total: told.append((done, total)),
+    )
     assert told == [(1, 3), (2, 3), (3, 3)]
 
     class Stop(Exception):
@@ -217,8 +268,14 @@ def test_a_run_tells_where_it_is_and_can_be_cancelled(midt, demography, executor
         ({"target": {"trust": "hmx"}, "effect": 0.1}, "hmx"),
         ({"target": {"area": "1500"}, "effect": 0.1}, "1500"),
         ({"target": {"service": "phv", "service_area": "SOM"}, "effect": 0.1}, "target"),
-        ({"kind": "parameter", "mode": "relative", "target": {"parameter": "occupansy"}, "effect": 0.1}, "occupancy"),
-        ({"kind": "parameter", "mode": "relative", "target": {"parameter": "unit_cost"}, "effect": 0.1}, "unit_cost"),
+        (
+            {"kind": "parameter", "mode": "relative", "target": {"parameter": "occupansy"}, "effect": 0.1},
+            "occupancy",
+        ),
+        (
+            {"kind": "parameter", "mode": "relative", "target": {"parameter": "unit_cost"}, "effect": 0.1},
+            "unit_cost",
+        ),
     ],
 )
 def test_an_assumption_that_fits_nothing_never_runs(midt, demography, assume, keys, told):
@@ -231,22 +288,34 @@ def test_every_parameter_is_moved_or_refused(midt, demography, assume):
     from framsyn.outlook.run import prepare_chain, run_chain
     from framsyn.stages.draws import Draws
 
-    before = run_chain(prepare_chain(midt, demography, 2028), Draws.central())[0]
+    before = run_chain(prepare_chain(midt, demography, 2026), Draws.central())[0]
     table = midt.table("parameters")
     refused = set()
     for name, rows in table.groupby("parameter"):
         zero = (rows["value"] == 0).all()
-        keys = {"mode": "absolute", "unit": rows["unit"].iloc[0], "effect": 0.01} if zero else {"mode": "relative", "effect": 0.1}
+        keys = (
+            {"mode": "absolute", "unit": rows["unit"].iloc[0], "effect": 0.01}
+            if zero
+            else {"mode": "relative", "effect": 0.1}
+        )
         scenario = demography.with_assumption(
-            assume("one", kind="parameter", target={"parameter": name}, profile={"kind": "step", "year": 2026}, **keys)
+            assume(
+                "one",
+                kind="parameter",
+                target={"parameter": name},
+                profile={"kind": "step", "year": 2025},
+                **keys,
+            )
         )
         try:
-            after = run_chain(prepare_chain(midt, scenario, 2028), Draws.central())[0]
+            after = run_chain(prepare_chain(midt, scenario, 2026), Draws.central())[0]
         except PlanError as error:
             assert error.code == "parameter-fixed", (name, error)
             refused.add(name)
             continue
-        assert any(not np.array_equal(before[key].values, after[key].values) for key in before.data_vars), name
+        assert any(not np.array_equal(before[key].values, after[key].values) for key in before.data_vars), (
+            name
+        )
     assert 10 < len(refused) < table["parameter"].nunique() - 20
 
 
@@ -264,7 +333,10 @@ def test_summary_is_tidy(plan_run, midt, level):
         expected = midt.trusts if level == "trust" else midt.areas
         assert set(table[level]) == set(expected)
         assert (table.groupby(["quantity", "part", "year"]).size() == len(expected)).all()
-    names = {"region": set(quantities()), "trust": {q.name for q in quantities().values() if "trust" in q.dims}}
+    names = {
+        "region": set(quantities()),
+        "trust": {q.name for q in quantities().values() if "trust" in q.dims},
+    }
     assert set(table["quantity"]) == names.get(level, set(map(str, plan_run.areas.data_vars)))
     assert (table.loc[(table["year"] == 2025) & table["change"].notna(), "change"] == 0).all()
 
@@ -299,8 +371,13 @@ def test_the_address_changes_with_each_input_and_only_then(midt, plan, demograph
     assert address(region=Region.load("midt-norge")) == start
     assert address(scenario=Scenario.from_toml(plan.to_toml())) == start
     others = {
-        address(draws=101), address(seed=2), address(until=2039), address(control="trust"), address(scenario=demography),
-        address(scenario=plan.with_assumption(assume("more", effect=0.01))), address(region=Region.load("midt-norge", bindal=False)),
+        address(draws=101),
+        address(seed=2),
+        address(until=2039),
+        address(control="trust"),
+        address(scenario=demography),
+        address(scenario=plan.with_assumption(assume("more", effect=0.01))),
+        address(region=Region.load("midt-norge", bindal=False)),
         address(scenario=plan.replace(plan.assumptions[0].name, realisation=0.5)),
     }
     assert len(others) == 8
@@ -311,7 +388,18 @@ def test_the_address_changes_with_each_input_and_only_then(midt, plan, demograph
 def test_the_manifest_holds_what_is_needed_to_run_again(midt, plan, plan_run):
     m = plan_run.manifest
     assert m == make_manifest(midt, plan, 100, 1, 2040, "none")
-    assert {"engine", "region", "region_digest", "switches", "scenario", "scenario_digest", "control", "until", "seed", "draws"} <= set(m)
+    assert {
+        "engine",
+        "region",
+        "region_digest",
+        "switches",
+        "scenario",
+        "scenario_digest",
+        "control",
+        "until",
+        "seed",
+        "draws",
+    } <= set(m)
     assert plan_run.id in repr(plan_run)
 
 
@@ -323,17 +411,31 @@ def small(midt, demography):
 
 def test_what_is_written_is_what_was_found(plan_run, tmp_path):
     folder = plan_run.to_parquet(tmp_path / "out")
-    assert {path.name for path in folder.iterdir()} == {"trusts.parquet", "areas.parquet", "scenario.toml", "manifest.json"}
+    assert {path.name for path in folder.iterdir()} == {
+        "trusts.parquet",
+        "areas.parquet",
+        "scenario.toml",
+        "manifest.json",
+    }
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     table = pd.read_parquet(folder / "trusts.parquet")
     assert set(table["quantity"]) == set(quantities())
-    row = table[(table["quantity"] == "beds") & (table["service_area"] == "SOM") & (table["trust"] == "sto") & (table["year"] == 2040)]
+    row = table[
+        (table["quantity"] == "beds")
+        & (table["service_area"] == "SOM")
+        & (table["trust"] == "sto")
+        & (table["year"] == 2040)
+    ]
     assert len(row) == 1
-    found = plan_run.quantiles("beds", (0.1, 0.5, 0.9), where={"service_area": "SOM"}).sel(trust="sto", year=2040)
+    found = plan_run.quantiles("beds", (0.1, 0.5, 0.9), where={"service_area": "SOM"}).sel(
+        trust="sto", year=2040
+    )
     assert row[["q10", "q50", "q90"]].values[0].tolist() == pytest.approx(found.values.tolist(), rel=1e-9)
     areas = pd.read_parquet(folder / "areas.parquet")
     oslo = areas[(areas["quantity"] == "population") & (areas["area"] == "5001") & (areas["year"] == 2030)]
-    assert oslo["q50"].item() == pytest.approx(plan_run.quantiles("population", 0.5, ("year", "area")).sel(year=2030, area="5001").item())
+    assert oslo["q50"].item() == pytest.approx(
+        plan_run.quantiles("population", 0.5, ("year", "area")).sel(year=2030, area="5001").item()
+    )
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["id"] == plan_run.id
     assert Scenario.load(folder / "scenario.toml") == plan_run.scenario
 
@@ -403,7 +505,10 @@ def test_a_killed_write_leaves_no_half_results(tmp_path, environment, old):
         "o.to_parquet(target)\n"
     )
     child = subprocess.Popen(
-        [sys.executable, "-c", program, str(folder), str(old)], env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program, str(folder), str(old)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert child.stdout.readline().strip() == "writing"
@@ -413,7 +518,12 @@ def test_a_killed_write_leaves_no_half_results(tmp_path, environment, old):
         child.kill()
         child.stdout.close()
     if old:
-        assert {path.name for path in folder.iterdir()} == {"trusts.parquet", "areas.parquet", "scenario.toml", "manifest.json"}
+        assert {path.name for path in folder.iterdir()} == {
+            "trusts.parquet",
+            "areas.parquet",
+            "scenario.toml",
+            "manifest.json",
+        }
         assert len(pd.read_parquet(folder / "trusts.parquet")) > 0
     else:
         assert not folder.exists()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from framsyn import PlanError, Region, run
+from framsyn import PlanError, Region, Scenario, run
 from framsyn.analyses.explain import explain_change
 from framsyn.analyses.hindcast import hindcast
 from framsyn.outlook.store import replace_directory
@@ -20,6 +20,7 @@ from framsyn.report.document import render_report, report_name
 from framsyn.report.evidence import Evidence, Triple, spell
 from framsyn.report.numbers import percent
 from framsyn.report.sections import chapters
+from framsyn.report.sections.past import foreign
 from framsyn.report.sections.summary import headline
 from framsyn.report.words import read_words, word
 
@@ -126,7 +127,9 @@ def test_page_is_well_formed_with_own_ids_and_ordered_headings(readers, pages, l
     assert len(set(reader.ids)) == len(reader.ids), [i for i in reader.ids if reader.ids.count(i) > 1][:5]
     assert reader.headings[0] == 1
     assert reader.headings.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(reader.headings, reader.headings[1:], strict=False))
+    assert all(
+        after - before <= 1 for before, after in zip(reader.headings, reader.headings[1:], strict=False)
+    )
     assert reader.attributes[0] == ("html", {"lang": lang})
     tags = {tag for tag, _ in reader.attributes}
     assert {"header", "nav", "main", "footer"} <= tags
@@ -155,12 +158,19 @@ def test_tables_have_captions_scopes_and_a_scroll_box_of_their_own(readers, page
     count = sum(tag == "table" for tag, _ in readers[lang].attributes)
     assert pages[lang].count("<caption") == count
     assert pages[lang].count('class="framsyn-scroll" tabindex="0" role="region"') == count
-    assert all(values.get("scope") in ("col", "row") for tag, values in readers[lang].attributes if tag == "th")
+    assert all(
+        values.get("scope") in ("col", "row") for tag, values in readers[lang].attributes if tag == "th"
+    )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_figure_has_description_table_unit_and_source(sections, pages, lang):
-    charts = [block.chart for section in sections[lang] for block in section.all_blocks() if isinstance(block, Figure)]
+    charts = [
+        block.chart
+        for section in sections[lang]
+        for block in section.all_blocks()
+        if isinstance(block, Figure)
+    ]
     assert len(charts) >= 16
     assert len({chart.name for chart in charts}) == len(charts)
     for chart in charts:
@@ -175,7 +185,13 @@ def test_every_figure_has_description_table_unit_and_source(sections, pages, lan
 
 
 def test_every_table_of_numbers_names_its_source(sections):
-    without = {"parameters", "sources-table", "tables-table", "breaks-table", "run-table"}  # hold sources, or are ours
+    without = {
+        "parameters",
+        "sources-table",
+        "tables-table",
+        "breaks-table",
+        "run-table",
+    }  # hold sources, or are ours
     for section in sections["nb"]:
         for block in section.all_blocks():
             if isinstance(block, Table) and block.name not in without:
@@ -194,7 +210,10 @@ def test_pages_are_small_enough(pages):
 def test_the_sentence_agrees_with_the_draws_and_stands_first(evidence, sections, lang):
     plan = evidence.outlook
     need = plan.draws("need", ("year",), {"service_area": "SOM"}).values
-    people, old = plan.draws("population", ("year",)).values, plan.draws("population_65_plus", ("year",)).values
+    people, old = (
+        plan.draws("population", ("year",)).values,
+        plan.draws("population_65_plus", ("year",)).values,
+    )
     expected = [
         percent(float(np.median(need[:, -1] / need[:, 0] - 1)), lang),
         percent(float(np.median(people[:, -1] / people[:, 0] - 1)), lang),
@@ -237,7 +256,11 @@ def test_key_figures_agree_with_the_draws(evidence, sections):
 
 
 def test_the_plans_table_stands_beside_ours(sections):
-    people = next(block for block in sections["en"][0].blocks if isinstance(block, Table) and block.name == "plan-people")
+    people = next(
+        block
+        for block in sections["en"][0].blocks
+        if isinstance(block, Table) and block.name == "plan-people"
+    )
     rows = {row[0]: row for row in people.rows}
     assert rows["Nord-Trøndelag"][1:3] == ("138,556", "139,469")
     assert rows["St. Olavs hospital"][1:3] == ("349,633", "380,580")
@@ -250,7 +273,9 @@ def test_the_plans_table_stands_beside_ours(sections):
 
 def test_no_difference_between_places_that_only_an_assumption_made(sections):
     staff = next(section for section in sections["en"] if section.name == "staff")
-    by_trust = next(b.chart for b in staff.blocks if isinstance(b, Figure) and b.chart.name == "staff-gap-trusts")
+    by_trust = next(
+        b.chart for b in staff.blocks if isinstance(b, Figure) and b.chart.name == "staff-gap-trusts"
+    )
     assert set(by_trust.table["Series"]) == {"Specialist doctors", "Specialist nurses", "Nurses"}
     capacity = next(section for section in sections["en"] if section.name == "capacity")
     charts = {b.chart.name for b in capacity.blocks if isinstance(b, Figure)}
@@ -264,10 +289,29 @@ def test_no_difference_between_places_that_only_an_assumption_made(sections):
 def test_beds_are_held_against_todays_official_beds(region, sections):
     capacity = next(section for section in sections["en"] if section.name == "capacity")
     somatic = next(b.chart for b in capacity.blocks if isinstance(b, Figure) and b.chart.name == "beds-som")
-    beds = region.table("beds").query("year == 2025 and service_area == 'SOM'").set_index("trust")["beds"]
+    beds = (
+        region.table("beds")
+        .query("year == 2025 and service_area == 'SOM'")
+        .set_index("trust")["beds"]
+        .astype(int)
+    )
     for trust in region.trusts:
         assert f"today {beds[trust]:,}" in somatic.svg()
     assert f"{beds.sum():,} available today" in somatic.title
+
+
+def test_accounts_and_capacity_tables_have_all_their_rows(sections):
+    tables = {
+        block.name: block
+        for section in sections["en"]
+        for block in section.all_blocks()
+        if isinstance(block, Table)
+    }
+    assert [row[0] for row in tables["accounts"].rows][:2] == ["Block grant", "Activity-based funding"]
+    assert len(tables["accounts"].rows) == 18
+    assert len(tables["capacity-region"].rows) == 6
+    assert len(tables["emissions-table"].rows) == 4
+    assert all(len(table.rows) > 0 for table in tables.values())
 
 
 def test_misses_of_the_hindcast_are_named_plainly(evidence, sections):
@@ -295,7 +339,9 @@ def test_every_assumption_is_told_with_its_mark(evidence, sections):
 def test_every_source_with_its_licence(region, sections):
     for lang in LANGUAGES:
         section = next(section for section in sections[lang] if section.name == "sources")
-        table = next(block for block in section.blocks if isinstance(block, Table) and block.name == "sources-table")
+        table = next(
+            block for block in section.blocks if isinstance(block, Table) and block.name == "sources-table"
+        )
         assert len(table.rows) == len(region.sources)
         assert all(str(row[1]) for row in table.rows)
         fold = next(block for block in section.blocks if isinstance(block, Fold))
@@ -304,8 +350,13 @@ def test_every_source_with_its_licence(region, sections):
 
 def test_the_run_can_be_made_again_from_the_page(evidence, pages):
     assert evidence.outlook.id in pages["nb"]
-    assert 'framsyn.run(region, &#34;plan&#34;, draws=50, seed=1, until=2040, control=&#34;none&#34;)' in pages["nb"]
-    assert "framsyn run plan --region midt-norge --draws 50 --seed 1 --until 2040 --control none" in pages["nb"]
+    assert (
+        "framsyn.run(region, &#34;plan&#34;, draws=50, seed=1, until=2040, control=&#34;none&#34;)"
+        in pages["nb"]
+    )
+    assert (
+        "framsyn run plan --region midt-norge --draws 50 --seed 1 --until 2040 --control none" in pages["nb"]
+    )
 
 
 # --- languages -------------------------------------------------------------------------------------------------------
@@ -315,8 +366,10 @@ ENGLISH = re.compile(
     r"population|trust|trusts|health|hospital of)\b",
     re.IGNORECASE,
 )
-NAMES = ("World Population Prospects", "St. Olavs hospital")
-BOKMAL = re.compile(r"\b(ikke|fra|hvor|hva|hvordan|noe|mer|sykehus|innbyggere|framskrivning|forutsetning(er)?|uten|deres|flere)\b")
+NAMES = ("World Population Prospects", "St. Olavs hospital", "CC-BY", "CC BY")
+BOKMAL = re.compile(
+    r"\b(ikke|fra|hvor|hva|hvordan|noe|mer|sykehus|innbyggere|framskrivning|forutsetning(er)?|uten|deres|flere)\b"
+)
 
 
 @pytest.mark.parametrize("lang", ["nb", "nn"])
@@ -357,6 +410,15 @@ def test_every_label_of_the_tables_has_words(region):
         assert f"table_name.{resource['name']}" in words, resource["name"]
 
 
+def test_every_reason_shown_has_words(region):
+    """A new reason or source needs its two Norwegian forms under [note] in words_region.toml."""
+    frame = region.table("parameters")
+    shown = set(frame[frame["quality"].isin(["assumption", "estimate"])]["reason"])
+    shown |= {note for note in region.table("past_projections")["note"] if note}
+    shown |= {a.source for name in ("plan", "trend", "ambitious") for a in Scenario.load(name).assumptions}
+    assert sorted(text for text in shown if not isinstance(foreign(text, "nn"), str)) == []
+
+
 def test_numbers_beside_each_other_share_their_digits():
     assert spell([Triple(100, 100, 100), Triple(1610, 1723, 1840)], "en") == ["100", "1,720 (1,610–1,840)"]
     assert spell([Triple(0.2345, 0.2345, 0.2345)], "nb", "percent", most=1) == ["23,5\u202f%"]
@@ -385,8 +447,12 @@ def folder(tmp_path_factory, runs, evidence):
 def test_folder_holds_all_and_the_manifest_fits(folder, evidence):
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     expected = {"index.html", "manifest.json"}
-    expected |= {f"report.{lang}.html" for lang in LANGUAGES} | {f"workbook.{lang}.xlsx" for lang in LANGUAGES}
-    expected |= {f"results/{name}" for name in ("areas.parquet", "trusts.parquet", "scenario.toml", "manifest.json")}
+    expected |= {f"report.{lang}.html" for lang in LANGUAGES} | {
+        f"workbook.{lang}.xlsx" for lang in LANGUAGES
+    }
+    expected |= {
+        f"results/{name}" for name in ("areas.parquet", "trusts.parquet", "scenario.toml", "manifest.json")
+    }
     assert files == expected
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["id"] == evidence.outlook.id

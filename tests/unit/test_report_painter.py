@@ -11,7 +11,9 @@ from framsyn.errors import PlanError
 from framsyn.report.painter import paint
 from framsyn.report.panels import Label, Panel, labels_layer, marks_layer, rects_layer
 
-_SPEC = importlib.util.spec_from_file_location("charts_for_painter", Path(__file__).with_name("test_report_charts.py"))
+_SPEC = importlib.util.spec_from_file_location(
+    "charts_for_painter", Path(__file__).with_name("test_report_charts.py")
+)
 charts = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(charts)
 
@@ -51,7 +53,9 @@ def test_marks_and_scales():
     panel = Panel(10, 0, 100, 50, (2025, 2035), (0, 5))
     rows = [{"year": 2025, "value": 0}, {"year": 2030, "value": 5}]
     assert 'd="M10,50L60,0"' in paint([panel.line(rows, "year", "value", "#000000")], "nb")
-    square = marks_layer([{"x": 5, "y": 5, "color": "#000000", "stroke": "#ffffff", "shape": "square"}], size=16)
+    square = marks_layer(
+        [{"x": 5, "y": 5, "color": "#000000", "stroke": "#ffffff", "shape": "square"}], size=16
+    )
     assert 'd="M3,3L7,3L7,7L3,7Z"' in paint(square, "nb")
     bar = rects_layer([{"x": 9, "x2": 1, "y": 2, "y2": 4, "color": "#000000", "stroke": "transparent"}])
     assert paint(bar, "nb") == '<rect x="1" y="2" width="8" height="2" fill="#000000"/>'

@@ -88,12 +88,24 @@ def test_by_trust_only_what_open_data_tell_apart(books):
     _, rows = rows_of(books["en"]["Trusts"])
     staff = {row["Part"] for row in rows if row["Name in files"] == "staff_gap"}
     assert staff == {"Specialist doctors", "Specialist nurses", "Nurses"}
-    for name in ("treated_bed_days", "beds", "bed_gap", "beds_service_level", "day_places", "outpatient_rooms"):
+    for name in (
+        "treated_bed_days",
+        "beds",
+        "bed_gap",
+        "beds_service_level",
+        "day_places",
+        "outpatient_rooms",
+    ):
         assert {row["Part"] for row in rows if row["Name in files"] == name} == {
-            "Somatic care", "Mental health and substance use care",
+            "Somatic care",
+            "Mental health and substance use care",
         }
     assert not any(row["Name in files"] == "result" for row in rows)
-    assert {row["Health trust"] for row in rows} == {"Møre og Romsdal", "Nord-Trøndelag", "St. Olavs hospital"}
+    assert {row["Health trust"] for row in rows} == {
+        "Møre og Romsdal",
+        "Nord-Trøndelag",
+        "St. Olavs hospital",
+    }
 
 
 def test_trusts_add_up_to_the_region_in_the_central_run(books):
@@ -134,7 +146,12 @@ def test_assumptions_carry_sizes_and_marks(books, evidence):
 
 def test_numbers_have_formats(books):
     sheet = books["en"]["Region"]
-    formats = {cell.number_format for row in sheet.iter_rows(min_row=2) for cell in row if isinstance(cell.value, float)}
+    formats = {
+        cell.number_format
+        for row in sheet.iter_rows(min_row=2)
+        for cell in row
+        if isinstance(cell.value, float)
+    }
     assert "#,##0" in formats
     assert "0.0%" in formats
     assert "General" not in formats

@@ -120,7 +120,7 @@ def explain_change(
     values = evaluate(
         chain, MaskedDraws(masks), name, year, where, number=switch[:, 0], composition=switch[:, 1]
     )
-    effects = share_out(names, values)
+    effects = without_idle(share_out(names, values), grouped)
     return Explanation(
         name,
         quantity(name).unit,
@@ -198,7 +198,7 @@ def explain(
             on = switch[:, column]
             masks[a.name] = on if sides[a.name] == "after" else 1 - on
     values = evaluate(chain, MaskedDraws(masks), name, year, where)
-    effects = share_out(list(members), values)
+    effects = without_idle(share_out(list(members), values), members)
     return Explanation(
         name,
         quantity(name).unit,
@@ -218,8 +218,14 @@ def root(name: str) -> str:
 
 
 def relevant(scenario: Scenario, stage: str) -> list[Assumption]:
-    """Assumptions that can move a quantity of a stage."""
-    return [a for a in scenario.assumptions if a.group in RELEVANT[stage]]
+    """Assumptions that can move a quantity of a stage.
+
+    A parameter may be read by more stages than the group it is told in: contacts by video need no room, and travel nowhere.
+    """
+    beyond = stage not in ("population", "need", "activity")
+    return [
+        a for a in scenario.assumptions if a.group in RELEVANT[stage] or (beyond and a.kind == "parameter")
+    ]
 
 
 def merge_scenarios(before: Scenario, after: Scenario) -> tuple[Scenario, dict[str, str]]:
@@ -268,6 +274,17 @@ def share_out(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
         return float(values[sum(place[name] for name, on in state.items() if on)])
 
     return das_gupta(dict.fromkeys(names, False), dict.fromkeys(names, True), lookup)
+
+
+def without_idle(
+    effects: Mapping[str, float], members: Mapping[str, Sequence[Assumption]]
+) -> dict[str, float]:
+    """Leave out parameters that the quantity does not read: they move nothing, to the bit."""
+    return {
+        name: effect
+        for name, effect in effects.items()
+        if effect != 0 or name not in members or any(a.kind != "parameter" for a in members[name])
+    }
 
 
 def spread_masks(

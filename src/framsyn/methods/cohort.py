@@ -347,10 +347,9 @@ def share_chance(
 ):  # pragma: no cover - compiled
     """Give municipalities their part of the trusts' chance and one of their own that cancels within the trust, in place.
 
-    Each municipality draws a count of its own, ``w_r = max(0, λ_r + √(φ λ_r) z_r + φ (z_r² − 1)/6)``, and the trust's
-    count is shared by it, ``A_r = A · w_r / Σ w``: nobody gets less than nothing, and the municipalities add up to the
-    trust in every draw. To first order that is ``e_r = √(φ λ_r) z_r − (λ_r/Λ) Σ √(φ λ) z + (λ_r/Λ) e_trust``. Days come in
-    stays, so φ of bed days is twice the mean length of the base year as large, as for the trusts.
+    Each draws a count of its own, ``w_r = max(0, λ_r + √(φ λ_r) z_r + φ (z_r² − 1)/6)``, and shares the trust's count by
+    it, ``A_r = A · w_r / Σ w``: never less than nothing, and in sum the trust's. φ of bed days is that of stays times
+    twice the mean length of stay of the base year, as for the trusts.
 
     Parameters
     ----------
@@ -396,7 +395,5 @@ def share_chance(
                             extra = (
                                 by_patients[d, t, i, h] if k == columns - 1 else by_measure[d, t, i, k - 1, h]
                             )
-                            share = (
-                                own[r] / drawn[h] if drawn[h] > 0.0 else area_use[d, t, r, i, k] / total[h]
-                            )
-                            area_use[d, t, r, i, k] = share * max(total[h] + extra, 0.0)
+                            part = own[r] / drawn[h] if drawn[h] > 0.0 else area_use[d, t, r, i, k] / total[h]
+                            area_use[d, t, r, i, k] = part * max(total[h] + extra, 0.0)

@@ -119,6 +119,8 @@ def sobol(
         raise PlanError("constant-result", message)
 
     def indices(rows: np.ndarray | slice) -> Floats:
+        if len(names) == 1:  # one input carries all variance there is
+            return np.ones((2, len(values_a), 1))
         parts = {"f_A": values_a[:, rows], "f_B": values_b[:, rows], "f_AB": values_ab[:, :, rows]}
         found = sobol_indices(func=parts, n=size)
         return np.stack([np.atleast_2d(found.first_order), np.atleast_2d(found.total_order)])

@@ -7,6 +7,7 @@ once, copy nothing and work alike on every system. Chunks are handed back in ord
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -34,6 +35,11 @@ def single_threaded_blas() -> Iterator[None]:
     """Keep linear algebra to one thread, so that its sums have one order and workers do not fight over processors."""
     with threadpool_limits(limits=1):
         yield
+
+
+def leave_interrupts_to_the_parent() -> None:
+    """Let a worker process ignore Ctrl-C, which a terminal sends to all: the parent cancels the work and says so once."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def map_chunks(
@@ -82,16 +88,14 @@ def map_chunks(
                 results.append(function(item))
                 report(len(results), total)
             return results
-        pool: Executor = ThreadPoolExecutor(workers) if kind == "threads" else ProcessPoolExecutor(workers)
+        pool: Executor = ThreadPoolExecutor(workers) if kind == "threads" else ProcessPoolExecutor(workers, initializer=leave_interrupts_to_the_parent)
         try:
             waiting = [pool.submit(function, item) for item in items]
             results = []
             for future in waiting:
                 results.append(future.result())
                 report(len(results), total)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
         finally:
-            pool.shutdown(wait=True)
+            # One call, and waited for: a pool that is let go before it has cancelled computes all that was queued.
+            pool.shutdown(wait=True, cancel_futures=True)
         return results

@@ -7,6 +7,7 @@ stored standard normal number that is rescaled to the new mean, so a moved lever
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from framsyn.errors import PlanError
-from framsyn.methods.factors import move_people, move_view
-from framsyn.outlook.executors import available_workers, single_threaded_blas
+from framsyn.methods.factors import move_view, sum_over_age
+from framsyn.outlook.executors import available_workers
 from framsyn.outlook.run import CHUNK, Chain, prepare_chain
 from framsyn.stages.activity import LEVEL_OF_MEASURE
 from framsyn.stages.cells import (
@@ -26,7 +27,7 @@ from framsyn.stages.cells import (
     FactorPlan,
     check_path,
     plan_factors,
-    shift_path,
+    shift_ramp,
 )
 from framsyn.stages.draws import Draws
 from framsyn.stages.population import project_population
@@ -144,6 +145,7 @@ class View:
         )
         self._structure: tuple | None = None
         self._sums: np.ndarray | None = None
+        self._place = np.zeros(len(self.services), dtype=np.int64)
         self._variance: np.ndarray | None = None
         self._memory: dict[tuple[str, str], tuple[Assumption, np.ndarray]] = {}
         self._trust_of_class = ensemble.chain.use.class_trust[SERVICE_AREAS.index(service_area)]
@@ -163,48 +165,61 @@ class View:
                 "levers cannot be viewed with assumptions limited to some places; run the chain instead."
             )
             raise PlanError("view-unfit", message)
-        structure = (tuple(plan.shifts), tuple(a for a, _ in plan.levellings), plan.segment.tobytes())
+        sources = reaching_measures(plan, self.measure)
+        cells, cell_of_service = np.unique(plan.service_cell[self.services], return_inverse=True)
+        touches = plan.touches[:, 0, cells]
+        # Ages that every assumption treats alike in the services on view need not be kept apart.
+        cut = np.append(True, (touches[:, :, 1:] != touches[:, :, :-1]).any(axis=(0, 1)))
+        segment, touches = (np.cumsum(cut) - 1)[plan.segment], touches[:, :, cut]
+        structure = (tuple(plan.shifts), segment.tobytes(), tuple(sources))
         if structure != self._structure:
-            self._sums = self._sum_over_age(plan)
+            self._sums = self._sum_over_age(plan, segment, sources)
             self._structure = structure
-        paths = (
-            np.stack([self._path(a) for a in plan.assumptions])
-            if plan.assumptions
-            else np.zeros((0, *self._sums.shape[:2]))
-        )
-        conversion = (
-            np.stack([self._conversion(a) for a in plan.assumptions])
-            if plan.assumptions
-            else np.zeros((0, len(paths)))
-        )
-        length = np.array([getattr(a, "length_ratio", None) or 1.0 for a in plan.assumptions])
-        out = np.empty((*self._sums.shape[:2], len(chain.region.trusts)))
-        cell = plan.service_cell[self.services]
-        used = np.flatnonzero(plan.touches[:, 0][:, np.unique(cell)].any(axis=(1, 2)))
+        draws, years = self._sums.shape[:2]
+        used = np.flatnonzero(touches.any(axis=(1, 2)))
+        chosen = [plan.assumptions[i] for i in used]
+        order, counts = touching_order(touches[used])
+        paths = np.stack([self._path(a) for a in chosen]) if chosen else np.zeros((0, draws, years))
+        conversion = np.stack([self._conversion(a) for a in chosen]) if chosen else np.zeros((0, draws))
+        length = np.array([a.length_ratio for a in chosen], dtype=float)
+        scale = self._levelling(plan)
         spread = self._spread()
+        out = np.empty((draws, years, len(chain.region.trusts)))
 
         def fill(part: slice) -> None:
             move_view(
-                paths[used, part],
-                conversion[used, part],
-                length[used],
+                paths[:, part],
+                conversion[:, part],
+                length,
                 plan.kind[used],
                 plan.rows[used],
                 plan.route[used],
-                plan.touches[used, 0],
-                cell,
+                order,
+                counts,
+                cell_of_service,
+                self._place,
+                sources,
                 self.measure,
                 self._sums[part],
+                scale[part],
                 spread,
                 self._normals[part],
                 out[part],
             )
 
-        workers = available_workers()
-        edges = np.linspace(0, len(out), workers + 1).astype(int)
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(fill, [slice(int(a), int(b)) for a, b in pairwise(edges)]))
+        run_parts(fill, draws)
         return out if self.by_trust else out.sum(axis=2)
+
+    def _levelling(self, plan: FactorPlan) -> np.ndarray:
+        """What the trusts use against the region, after part of the distance is closed, (draw, year, trust)."""
+        ensemble = self.ensemble
+        place = SERVICE_AREAS.index(self.service_area)
+        ratio = ensemble.chain.use.ratio[:, place]
+        closing = np.zeros((len(ensemble.draws), len(ensemble.years)))
+        for a, areas in plan.levellings:
+            if areas[place]:
+                closing = 1 - (1 - closing) * (1 - self._path(a))
+        return (1 - closing[..., None]) * ratio + closing[..., None]
 
     def _path(self, assumption: Assumption) -> np.ndarray:
         """Effect by draw and year, remembered as long as the assumption stays the same."""
@@ -249,38 +264,79 @@ class View:
             by_trust[:, 1], by_trust[:, 0], out=np.ones_like(by_trust[:, 1]), where=by_trust[:, 0] > 0
         )
 
-    def _sum_over_age(self, plan: FactorPlan) -> np.ndarray:
-        """Sum use over people with rates read at shifted ages, (draw, year, trust, service, segment, measure)."""
+    def _sum_over_age(self, plan: FactorPlan, segment: np.ndarray, sources: np.ndarray) -> np.ndarray:
+        """Sum use over people with rates read at shifted ages, (draw, year, trust, segment, service × source)."""
         ensemble = self.ensemble
         use, trusts = ensemble.chain.use, len(ensemble.chain.region.trusts)
         draws, years = ensemble.people.shape[:2]
-        parts = int(plan.segment.max()) + 1
-        out = np.zeros((draws, years, trusts, len(self.services), parts, len(MEASURES)))
-        segment = np.concatenate([plan.segment, plan.segment])
         groups = plan.shift_group[self.services]
-        ramps = [shift_path(a, ensemble.draws, ensemble.years) for a in plan.shifts]
-        still = np.zeros((draws, years, 106))
+        width = len(sources)
+        out = np.empty((draws, years, trusts, int(segment.max()) + 1, len(self.services) * width))
+        self._place = np.zeros(len(self.services), dtype=np.int64)
+        jobs, first = [], 0
+        for group in np.unique(groups):
+            inside = np.flatnonzero(groups == group)
+            self._place[inside] = first + np.arange(len(inside)) * width
+            rates = use.use[self.services[inside]][:, sources].reshape(-1, 212).T.copy()
+            shifts = [plan.shifts[i] for i in plan.shift_members[group]]
+            effects = np.stack([self._path(a) for a in shifts]) if shifts else np.zeros((0, draws, years))
+            ramps = np.stack([shift_ramp(a) for a in shifts]) if shifts else np.zeros((0, 106))
+            jobs.append((effects, ramps, rates, first))
+            first += rates.shape[1]
 
         def fill(part: slice) -> None:
-            for group in np.unique(groups):
-                inside = np.flatnonzero(groups == group)
-                rates = use.use[self.services[inside]].reshape(-1, 212).T.copy()
-                moved = np.zeros((part.stop - part.start, years, trusts, parts, 212))
-                shift = sum((ramps[i][part] for i in plan.shift_members[group]), start=still[part])
-                move_people(ensemble.people[part], shift, segment, self._trust_of_class, moved)
-                sums = moved.reshape(-1, 212) @ rates
-                sums = sums.reshape(*moved.shape[:4], len(inside), len(MEASURES))
-                out[part][:, :, :, inside] = sums.transpose(0, 1, 2, 4, 3, 5)
+            for effects, ramps, rates, column in jobs:
+                sum_over_age(
+                    ensemble.people[part],
+                    effects[:, part],
+                    ramps,
+                    segment,
+                    self._trust_of_class,
+                    rates,
+                    column,
+                    out[part],
+                )
 
-        steps = [slice(first, min(first + CHUNK, draws)) for first in range(0, draws, CHUNK)]
-        with single_threaded_blas(), ThreadPoolExecutor(available_workers()) as pool:
-            list(pool.map(fill, steps))
-        if not (use.ratio == 1).all():
-            place = SERVICE_AREAS.index(self.service_area)
-            closing = np.zeros((draws, years))
-            for a, areas in plan.levellings:
-                if areas[place]:
-                    closing = 1 - (1 - closing) * (1 - ensemble.draws.effect(a, ensemble.years))
-            closing = closing[..., None]
-            out *= ((1 - closing) * use.ratio[None, None, :, place] + closing)[..., None, None, None]
+        run_parts(fill, draws)
         return out
+
+
+def reaching_measures(plan: FactorPlan, measure: int) -> np.ndarray:
+    """Base-year measures that reach the one on view through shifts of care level, the measure itself first."""
+    found = [measure]
+    for source, target in [
+        tuple(route) for route, kind in zip(plan.route.tolist(), plan.kind, strict=True) if kind == 2
+    ][::-1]:
+        if target in found and source not in found:
+            found.append(source)
+    return np.array(found, dtype=np.int64)
+
+
+def touching_order(touches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which assumptions touch each cell and segment, the last first, and how many there are.
+
+    Parameters
+    ----------
+    touches : array of bool, (assumption, cell, segment)
+
+    Returns
+    -------
+    order : array of int, (cell, segment, assumption)
+    counts : array of int, (cell, segment)
+    """
+    count, cells, parts = touches.shape
+    order = np.zeros((cells, parts, max(count, 1)), dtype=np.int64)
+    counts = touches.sum(axis=0)
+    for c in range(cells):
+        for g in range(parts):
+            found = np.flatnonzero(touches[:, c, g])[::-1]
+            order[c, g, : len(found)] = found
+    return order, counts
+
+
+def run_parts(fill: Callable[[slice], None], draws: int) -> None:
+    """Fill the draws in as many parts as there are workers."""
+    workers = available_workers()
+    edges = np.linspace(0, draws, workers + 1).astype(int)
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(fill, [slice(int(a), int(b)) for a, b in pairwise(edges)]))

@@ -15,8 +15,8 @@ from framsyn.outlook.store import MARK, fill, replace_directory
 from framsyn.report.document import LANGUAGE_NAMES, render_report, report_name
 from framsyn.report.evidence import Evidence
 from framsyn.report.numbers import LANGUAGES, check_language
-from framsyn.report.workbook import workbook_name, write_workbook
 from framsyn.report.words import word
+from framsyn.report.workbook import workbook_name, write_workbook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,9 @@ def write_bundle(
         told("explanation")
         evidence = Evidence(outlook, baseline, explanation, hindcast, drivers)
         for lang in chosen:
-            (fresh / report_name(lang)).write_text(render_report(evidence, lang, chosen), encoding="utf-8", newline="\n")
+            (fresh / report_name(lang)).write_text(
+                render_report(evidence, lang, chosen), encoding="utf-8", newline="\n"
+            )
             told(report_name(lang))
             write_workbook(fresh / workbook_name(lang), evidence, lang)
             told(workbook_name(lang))
@@ -151,5 +153,5 @@ def index_page(evidence: Evidence, languages: Sequence[str]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>body{{font:18px/1.6 system-ui,Arial,sans-serif;max-width:40rem;"
         "margin:3rem auto;padding:0 1rem;color:#1d2a30}a{color:#00707a}li{margin:.5rem 0}</style></head>\n"
-        f'<body><main><h1>{escape(title)}</h1><ul>{"".join(items)}</ul></main></body>\n</html>\n'
+        f"<body><main><h1>{escape(title)}</h1><ul>{''.join(items)}</ul></main></body>\n</html>\n"
     )

@@ -47,7 +47,10 @@ def environment() -> Environment:
 
 
 def render_report(
-    evidence: Evidence, lang: str, languages: Sequence[str] = LANGUAGES, sections: Sequence[Section] | None = None
+    evidence: Evidence,
+    lang: str,
+    languages: Sequence[str] = LANGUAGES,
+    sections: Sequence[Section] | None = None,
 ) -> str:
     """Write the report in one language.
 
@@ -86,9 +89,9 @@ def render_report(
             sentence=headline(evidence, lang),
             version=engine_version(),
             run_id=evidence.outlook.id,
-            css=Markup(css),  # noqa: S704 - our own file
+            css=Markup(css),
             languages=[(code, LANGUAGE_NAMES[code], report_name(code)) for code in languages],
             sections=made,
-            figures={chart.name: Markup(chart.html_figure()) for chart in charts},  # noqa: S704 - escapes its own texts
+            figures={chart.name: Markup(chart.html_figure()) for chart in charts},
         )
     )

@@ -60,7 +60,9 @@ def spell(
     factor = display_factor(style)
     scaled = [Triple(*(value * factor for value in triple)) for triple in triples]
     uncertain = [decimals_for(t.low, t.high, t.median) for t in scaled if not t.certain]
-    decimals = min(uncertain) if uncertain else max((decimals_for(*t[::2], t.median) for t in scaled), default=0)
+    decimals = (
+        min(uncertain) if uncertain else max((decimals_for(*t[::2], t.median) for t in scaled), default=0)
+    )
     decimals = min(decimals, most)
     texts = []
     for triple in scaled:
@@ -124,14 +126,21 @@ class Evidence:
     # --- draws -------------------------------------------------------------------------------------------------------
 
     def draws(
-        self, name: str, where: Mapping[str, Any] | None = None, by: Sequence[str] = (), *, baseline: bool = False
+        self,
+        name: str,
+        where: Mapping[str, Any] | None = None,
+        by: Sequence[str] = (),
+        *,
+        baseline: bool = False,
     ) -> xr.DataArray:
         """Draws of a quantity by year and ``by``."""
         outlook = self.baseline if baseline else self.outlook
         key = ("draws", name, _frozen(where), tuple(by), baseline)
         return self.once(key, lambda: outlook.draws(name, ("year", *by), where))
 
-    def growth(self, name: str, where: Mapping[str, Any] | None = None, by: Sequence[str] = ()) -> xr.DataArray:
+    def growth(
+        self, name: str, where: Mapping[str, Any] | None = None, by: Sequence[str] = ()
+    ) -> xr.DataArray:
         """Change since the base year, within each draw, as a share."""
 
         def make() -> xr.DataArray:
@@ -142,9 +151,13 @@ class Evidence:
 
     def share(self, part: str, whole: str = "population", by: Sequence[str] = ()) -> xr.DataArray:
         """One quantity over another, within each draw."""
-        return self.once(("share", part, whole, tuple(by)), lambda: self.draws(part, by=by) / self.draws(whole, by=by))
+        return self.once(
+            ("share", part, whole, tuple(by)), lambda: self.draws(part, by=by) / self.draws(whole, by=by)
+        )
 
-    def quantiles(self, values: xr.DataArray) -> tuple[tuple[str, ...], dict[str, dict[Any, int]], np.ndarray]:
+    def quantiles(
+        self, values: xr.DataArray
+    ) -> tuple[tuple[str, ...], dict[str, dict[Any, int]], np.ndarray]:
         """Dimensions, places of labels, and the 10, 50 and 90 % quantiles of draws, computed once per array."""
         # The array is kept with its quantiles, so that its identity stays its own.
         held = self._quantiles.get(id(values))
@@ -213,9 +226,12 @@ class Evidence:
             people = self.outlook.trusts["population"].sel(year=[self.first, self.last]).sum("trust")
             groups = np.minimum(people["age"].values // 5 * 5, 95)
             summed = people.groupby(xr.DataArray(groups, dims="age", name="group")).sum()
-            found = np.quantile(summed.transpose("draw", "year", "sex", "group").values, (0.1, 0.5, 0.9), axis=0)
+            found = np.quantile(
+                summed.transpose("draw", "year", "sex", "group").values, (0.1, 0.5, 0.9), axis=0
+            )
             index = pd.MultiIndex.from_product(
-                [summed["year"].values, summed["sex"].values, summed["group"].values], names=["year", "sex", "age"]
+                [summed["year"].values, summed["sex"].values, summed["group"].values],
+                names=["year", "sex", "age"],
             )
             flat = found.reshape(3, -1)
             return pd.DataFrame({"q10": flat[0], "q50": flat[1], "q90": flat[2]}, index=index).reset_index()
@@ -246,10 +262,18 @@ class Evidence:
 
         def make() -> pd.DataFrame:
             table = self.outlook.region.controls("trust")[["place", "year", "persons", "share_65_plus"]]
-            old = table.assign(old=table["persons"] * table["share_65_plus"]).groupby("year")[["persons", "old"]].sum()
+            old = (
+                table.assign(old=table["persons"] * table["share_65_plus"])
+                .groupby("year")[["persons", "old"]]
+                .sum()
+            )
             whole = pd.DataFrame(
-                {"place": "region", "year": old.index, "persons": old["persons"].to_numpy(),
-                 "share_65_plus": (old["old"] / old["persons"]).to_numpy()}
+                {
+                    "place": "region",
+                    "year": old.index,
+                    "persons": old["persons"].to_numpy(),
+                    "share_65_plus": (old["old"] / old["persons"]).to_numpy(),
+                }
             )
             return pd.concat([table, whole], ignore_index=True).set_index(["place", "year"])
 
@@ -271,4 +295,6 @@ class Evidence:
 
 
 def _frozen(where: Mapping[str, Any] | None) -> tuple[tuple[str, Any], ...]:
-    return tuple((key, tuple(value) if isinstance(value, list) else value) for key, value in (where or {}).items())
+    return tuple(
+        (key, tuple(value) if isinstance(value, list) else value) for key, value in (where or {}).items()
+    )

@@ -81,7 +81,9 @@ def draw_fans(
         for value in scale.values
     ]
     axis_room = max(text_width(text) for text in tick_texts) + 8
-    ends = {code: _end_labels(fan, code, colours[code], goals.get(code), narrow=width < 560) for code in groups}
+    ends = {
+        code: _end_labels(fan, code, colours[code], goals.get(code), narrow=width < 560) for code in groups
+    }
     end_room = (
         max(
             text_width(line, bold=True)

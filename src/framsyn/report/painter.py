@@ -66,11 +66,15 @@ def paint(layers: Sequence[Layer], lang: str) -> str:
 def _layer(layer: Layer, lang: str) -> str:
     if "layer" in layer:
         # Vega draws the axes of a group below its marks.
-        axes = "".join(_axes(inner, lang) for inner in layer["layer"] if {"x", "y"} <= set(inner.get("encoding", ())))
+        axes = "".join(
+            _axes(inner, lang) for inner in layer["layer"] if {"x", "y"} <= set(inner.get("encoding", ()))
+        )
         return axes + paint(layer["layer"], lang)
     kind = layer["mark"]["type"]
     if kind not in _MARKS:
-        message = f'mark "{kind}" has no painter; expected one of {", ".join(_MARKS)}. Draw with Vega instead.'
+        message = (
+            f'mark "{kind}" has no painter; expected one of {", ".join(_MARKS)}. Draw with Vega instead.'
+        )
         raise PlanError("not-painted", message, got=kind, expected=list(_MARKS))
     return _MARKS[kind](layer["mark"], layer["encoding"], layer["data"]["values"])
 
@@ -102,13 +106,31 @@ def _text(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: list[dict[
     if "stroke" in mark:
         rim = f' stroke="{mark["stroke"]}" stroke-width="{mark["strokeWidth"]:g}" stroke-linejoin="round"'
     return "".join(
-        _words(row["x"], row["y"], row["text"], row["color"], row["align"], row["baseline"], row["size"], row["weight"], rim)
+        _words(
+            row["x"],
+            row["y"],
+            row["text"],
+            row["color"],
+            row["align"],
+            row["baseline"],
+            row["size"],
+            row["weight"],
+            rim,
+        )
         for row in rows
     )
 
 
 def _words(
-    x: float, y: float, text: str, colour: str, align: str, baseline: str, size: float, weight: int, rim: str = ""
+    x: float,
+    y: float,
+    text: str,
+    colour: str,
+    align: str,
+    baseline: str,
+    size: float,
+    weight: int,
+    rim: str = "",
 ) -> str:
     shift = math.floor(_BASELINE[baseline] * size + 0.5)
     anchor = "" if align == "left" else f' text-anchor="{_ANCHOR[align]}"'
@@ -125,7 +147,8 @@ def _rule(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: list[dict[
         end = f"H{x2}" if y == y2 else f"V{y2}" if x == x2 else f"L{x2},{y2}"
         by_colour.setdefault(row["color"], []).append(f"M{x},{y}{end}")
     return "".join(
-        f'<path d="{"".join(lines)}" {_stroke(mark, colour, mark["strokeWidth"])}/>' for colour, lines in by_colour.items()
+        f'<path d="{"".join(lines)}" {_stroke(mark, colour, mark["strokeWidth"])}/>'
+        for colour, lines in by_colour.items()
     )
 
 
@@ -135,7 +158,11 @@ def _rect(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: list[dict[
     for row in rows:
         left, right = sorted((row["x"], row["x2"]))
         top, bottom = sorted((row["y"], row["y2"]))
-        edge = "" if row["stroke"] == "transparent" else f' stroke="{row["stroke"]}" stroke-width="{mark["strokeWidth"]:g}"'
+        edge = (
+            ""
+            if row["stroke"] == "transparent"
+            else f' stroke="{row["stroke"]}" stroke-width="{mark["strokeWidth"]:g}"'
+        )
         drawn.append(
             f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(right - left)}" height="{_n(bottom - top)}" '
             f'fill="{row["color"]}"{edge}/>'
@@ -155,9 +182,13 @@ def _point(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: list[dict
             drawn.append(f'<circle cx="{_n(row["x"])}" cy="{_n(row["y"])}" r="{_n(r)}" {paint_of}/>')
             continue
         if row["shape"] not in _CORNERS:
-            message = f'shape "{row["shape"]}" has no painter; expected circle or one of {", ".join(_CORNERS)}.'
+            message = (
+                f'shape "{row["shape"]}" has no painter; expected circle or one of {", ".join(_CORNERS)}.'
+            )
             raise PlanError("not-painted", message, got=row["shape"], expected=["circle", *_CORNERS])
-        corners = "L".join(f"{_n(row['x'] + r * dx)},{_n(row['y'] + r * dy)}" for dx, dy in _CORNERS[row["shape"]])
+        corners = "L".join(
+            f"{_n(row['x'] + r * dx)},{_n(row['y'] + r * dy)}" for dx, dy in _CORNERS[row["shape"]]
+        )
         drawn.append(f'<path d="M{corners}Z" {paint_of}/>')
     return "".join(drawn)
 
@@ -189,9 +220,13 @@ def _axes(layer: Layer, lang: str) -> str:
     encoding = layer["encoding"]
     drawn = ""
     if encoding["x"].get("axis"):
-        drawn += _bottom_axis(encoding["x"]["axis"], encoding["x"]["scale"], encoding["y"]["scale"]["range"][0], lang)
+        drawn += _bottom_axis(
+            encoding["x"]["axis"], encoding["x"]["scale"], encoding["y"]["scale"]["range"][0], lang
+        )
     if encoding["y"].get("axis"):
-        drawn += _left_axis(encoding["y"]["axis"], encoding["y"]["scale"], encoding["x"]["scale"]["range"][0], lang)
+        drawn += _left_axis(
+            encoding["y"]["axis"], encoding["y"]["scale"], encoding["x"]["scale"]["range"][0], lang
+        )
     return drawn
 
 
@@ -213,7 +248,16 @@ def _bottom_axis(axis: Mapping[str, Any], scale: Mapping[str, Any], line: float,
 def _left_axis(axis: Mapping[str, Any], scale: Mapping[str, Any], line: float, lang: str) -> str:
     place, size = _place({"scale": scale}), SIZE["label"]
     return "".join(
-        _words(line - _PADDING, place(value), _tick(value, axis["labelExpr"], lang), MUTED, "right", "middle", size, 400)
+        _words(
+            line - _PADDING,
+            place(value),
+            _tick(value, axis["labelExpr"], lang),
+            MUTED,
+            "right",
+            "middle",
+            size,
+            400,
+        )
         for value in axis["values"]
     )
 
@@ -241,5 +285,10 @@ _CORNERS = {
     "triangle-left": ((-_HALF_ROOT, 0), (_HALF_ROOT, -1), (_HALF_ROOT, 1)),
 }
 _MARKS: dict[str, Callable[..., str]] = {
-    "text": _text, "rule": _rule, "rect": _rect, "point": _point, "line": _line, "area": _area,
+    "text": _text,
+    "rule": _rule,
+    "rect": _rect,
+    "point": _point,
+    "line": _line,
+    "area": _area,
 }

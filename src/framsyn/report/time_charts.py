@@ -121,7 +121,8 @@ def small_multiples(
     fan = FanData.read(frame, history, about, name=name, breaks=breaks, labels=labels)
     goals = {code: replace(goal, value=goal.value * fan.factor) for code, goal in (targets or {}).items()}
     description = " ".join(
-        fan.describe(code) + (_target_sentence(goals[code], about, fan, code) if code in goals else "") for code in labels
+        fan.describe(code) + (_target_sentence(goals[code], about, fan, code) if code in goals else "")
+        for code in labels
     )
     description += fan.break_sentences()
     if not same_scale:
@@ -129,7 +130,9 @@ def small_multiples(
 
     def draw(width: float) -> VegaDrawing:
         columns = 1 if width < 560 else 2 if len(labels) == 4 else min(3, len(labels))
-        return draw_fans(fan, width, columns=columns, height=190, goals=goals, zero=zero, same_scale=same_scale)
+        return draw_fans(
+            fan, width, columns=columns, height=190, goals=goals, zero=zero, same_scale=same_scale
+        )
 
     heading = title or _multiples_finding(fan)
     return Chart(

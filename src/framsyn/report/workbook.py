@@ -24,6 +24,7 @@ from framsyn.report.sections.assumptions import course, moves, owner, parameter_
 from framsyn.report.sections.basis import breaks_table, sources_table, tables_table
 from framsyn.report.sections.common import place_name, unit_word
 from framsyn.report.sections.need import headline_table
+from framsyn.report.sections.past import foreign
 from framsyn.report.sections.summary import headline, key_figures, old_table, people_table
 from framsyn.report.words import word
 
@@ -31,11 +32,26 @@ __all__ = ["workbook_name", "write_workbook"]
 
 MAIN = "#00707a"
 PALE = "#f3f7f7"
-AREA_QUANTITIES = ("population", "population_65_plus", "population_80_plus", "need", "stays", "bed_days", "outpatient_contacts")
+AREA_QUANTITIES = (
+    "population",
+    "population_65_plus",
+    "population_80_plus",
+    "need",
+    "stays",
+    "bed_days",
+    "outpatient_contacts",
+)
 TREATED = frozenset(
     {
-        "treated_stays", "treated_bed_days", "treated_day_treatments", "treated_outpatient_contacts", "beds", "bed_gap",
-        "beds_service_level", "day_places", "outpatient_rooms",
+        "treated_stays",
+        "treated_bed_days",
+        "treated_day_treatments",
+        "treated_outpatient_contacts",
+        "beds",
+        "bed_gap",
+        "beds_service_level",
+        "day_places",
+        "outpatient_rooms",
     }
 )
 """Rest on treated activity, which is published by trust for somatic care and for the others together."""
@@ -68,7 +84,14 @@ class Book:
         sheet.fit_to_pages(1, 0)
         return sheet
 
-    def frame(self, key: str, heads: Sequence[str], widths: Sequence[float], rows: Iterable[Sequence[Any]], keep: int = 1) -> None:
+    def frame(
+        self,
+        key: str,
+        heads: Sequence[str],
+        widths: Sequence[float],
+        rows: Iterable[Sequence[Any]],
+        keep: int = 1,
+    ) -> None:
         """Add a sheet that is one table: frozen head, filter, a format per cell."""
         sheet = self.sheet(key, widths)
         for column, head in enumerate(heads):
@@ -89,7 +112,9 @@ class Book:
             value, look = value
         if isinstance(value, float | int | np.floating | np.integer) and not isinstance(value, bool):
             if np.isfinite(value):
-                sheet.write_number(line, column, float(value), self.formats[look if look != "text" else "number"])
+                sheet.write_number(
+                    line, column, float(value), self.formats[look if look != "text" else "number"]
+                )
             return
         sheet.write_string(line, column, str(value), self.formats[look])
 
@@ -106,7 +131,9 @@ def write_workbook(path: Path, evidence: Evidence, lang: str) -> None:
     with xlsxwriter.Workbook(str(path), {"strings_to_urls": False, "constant_memory": False}) as raw:
         raw.set_properties(
             {
-                "title": word("page.title", lang, region=evidence.outlook.region.label[lang], year=evidence.last),
+                "title": word(
+                    "page.title", lang, region=evidence.outlook.region.label[lang], year=evidence.last
+                ),
                 "comments": f"Framsyn {engine_version()}, {evidence.outlook.id}",
             }
         )
@@ -129,7 +156,14 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "title": {**_BASE, "bold": True, "font_size": 16, "font_color": MAIN},
     "lead": {**_BASE, "bold": True, "font_size": 12},
     "section": {**_BASE, "bold": True, "font_size": 12, "font_color": MAIN},
-    "head": {**_BASE, "bold": True, "font_color": "#ffffff", "bg_color": MAIN, "text_wrap": True, "valign": "vcenter"},
+    "head": {
+        **_BASE,
+        "bold": True,
+        "font_color": "#ffffff",
+        "bg_color": MAIN,
+        "text_wrap": True,
+        "valign": "vcenter",
+    },
     "right": {**_BASE, "align": "right"},
     "mark": {**_BASE, "bold": True, "font_color": "#a8440f", "text_wrap": True},
     "number": {**_BASE, "num_format": "#,##0"},
@@ -217,7 +251,9 @@ def results(book: Book, evidence: Evidence, key: str) -> None:
     heads.append(word("head.change_percent", lang, first=evidence.first, last=evidence.last))
     heads.append(word("head.name", lang))
     widths = [34, 30, *([18] if by_trust else []), 22, *([12] * (4 * len(evidence.years))), 14, 22]
-    book.frame(key, heads, widths, list(result_rows(evidence, lang, by_trust=by_trust)), keep=3 if by_trust else 2)
+    book.frame(
+        key, heads, widths, list(result_rows(evidence, lang, by_trust=by_trust)), keep=3 if by_trust else 2
+    )
 
 
 def result_rows(evidence: Evidence, lang: str, *, by_trust: bool) -> Iterable[list[Any]]:
@@ -231,10 +267,18 @@ def result_rows(evidence: Evidence, lang: str, *, by_trust: bool) -> Iterable[li
                 found, grown = numbers_of(evidence, rule, where, trust)
                 row: list[Any] = [rule.labels[lang], label]
                 row += [place_name(evidence, trust, lang)] if trust else []
-                yield [*row, unit_word(rule.unit, lang), *((value, look) for value in found), (grown, "percent"), rule.name]
+                yield [
+                    *row,
+                    unit_word(rule.unit, lang),
+                    *((value, look) for value in found),
+                    (grown, "percent"),
+                    rule.name,
+                ]
 
 
-def numbers_of(evidence: Evidence, rule: Quantity, where: dict[str, Any] | None, trust: str) -> tuple[list[float], float]:
+def numbers_of(
+    evidence: Evidence, rule: Quantity, where: dict[str, Any] | None, trust: str
+) -> tuple[list[float], float]:
     """Quantiles by year, central values by year, and the change to the horizon; computed once for all languages."""
 
     def make() -> tuple[list[float], float]:
@@ -254,7 +298,9 @@ def numbers_of(evidence: Evidence, rule: Quantity, where: dict[str, Any] | None,
     return evidence.once(("row", rule.name, str(where), trust), make)
 
 
-def parts_of(evidence: Evidence, rule: Quantity, lang: str, *, by_trust: bool) -> list[tuple[str, dict[str, Any] | None]]:
+def parts_of(
+    evidence: Evidence, rule: Quantity, lang: str, *, by_trust: bool
+) -> list[tuple[str, dict[str, Any] | None]]:
     """Parts in which a quantity is told, none of them a difference that only an assumption made."""
     region = evidence.outlook.region
     if {"service", "service_area"} & set(rule.dims):
@@ -264,7 +310,9 @@ def parts_of(evidence: Evidence, rule: Quantity, lang: str, *, by_trust: bool) -
                 (region.label_of("service_area", "SOM", lang), {"service_area": "SOM"}),
                 (other, {"service_area": list(OTHER_SERVICES)}),
             ]
-        return [(region.label_of("service_area", area, lang), {"service_area": area}) for area in SERVICE_AREAS]
+        return [
+            (region.label_of("service_area", area, lang), {"service_area": area}) for area in SERVICE_AREAS
+        ]
     if "profession" in rule.dims:
         codes = [str(code) for code in evidence.outlook.central["profession"].values]
         chosen = PUBLISHED_PROFESSIONS if by_trust else codes
@@ -281,16 +329,24 @@ def municipalities(book: Book, evidence: Evidence) -> None:
     columns: list[tuple[str, np.ndarray, str]] = []
     for name in AREA_QUANTITIES:
         rule = quantities()[name]
-        areas: list[str | None] = ["SOM", "ALL"] if "service_area" in evidence.outlook.areas[name].dims else [None]
+        areas: list[str | None] = (
+            ["SOM", "ALL"] if "service_area" in evidence.outlook.areas[name].dims else [None]
+        )
         for service_area in areas:
             where = {"service_area": service_area} if service_area else None
             values = evidence.once(
                 ("areas", name, service_area),
-                lambda name=name, where=where: evidence.outlook.quantiles(name, (0.1, 0.5, 0.9), ("year", "area"), where),
+                lambda name=name, where=where: evidence.outlook.quantiles(
+                    name, (0.1, 0.5, 0.9), ("year", "area"), where
+                ),
             )
             label = rule.labels[lang]
             if service_area:
-                part = region.label_of("service_area", "SOM", lang) if service_area == "SOM" else word("capacity_part.sum", lang)
+                part = (
+                    region.label_of("service_area", "SOM", lang)
+                    if service_area == "SOM"
+                    else word("capacity_part.sum", lang)
+                )
                 label = f"{label}, {part.lower()}"
             label = f"{label} ({unit_word(rule.unit, lang)})"
             look = "two" if name == "need" else "number"
@@ -303,9 +359,19 @@ def municipalities(book: Book, evidence: Evidence) -> None:
     columns.append((head, growth["value"].to_numpy(), "percent"))
     official = region.table("areas").set_index("area")["name_official"]
     trusts = [region.trusts[place] for place in region.area_trust("SOM")]
-    heads = [word("head.code", lang), word("head.municipality", lang), word("head.trust", lang), *(c[0] for c in columns)]
+    heads = [
+        word("head.code", lang),
+        word("head.municipality", lang),
+        word("head.trust", lang),
+        *(c[0] for c in columns),
+    ]
     rows = [
-        [area, official[area], place_name(evidence, trusts[i], lang), *((column[1][i], column[2]) for column in columns)]
+        [
+            area,
+            official[area],
+            place_name(evidence, trusts[i], lang),
+            *((column[1][i], column[2]) for column in columns),
+        ]
         for i, area in enumerate(region.areas)
     ]
     book.frame("areas", heads, [8, 26, 18, *([13] * len(columns))], rows, keep=2)
@@ -320,11 +386,22 @@ def assumption_sheet(book: Book, evidence: Evidence) -> None:
     keys = ("name", "moves", "size", "realisation", "profile", "source")
     names = {key: word(f"assumption.{key}", lang) for key in keys}
     heads = [
-        word("head.group", lang), names["name"], names["moves"], f"{names['size']}: {word('head.median', lang).lower()}",
-        f"{names['size']}: {word('head.low', lang)}", f"{names['size']}: {word('head.high', lang)}", word("head.unit", lang),
-        f"{names['realisation']}: {word('head.median', lang).lower()}", f"{names['realisation']}: {word('head.low', lang)}",
-        f"{names['realisation']}: {word('head.high', lang)}", names["profile"], word("head.reason", lang),
-        word("assumption.set", lang), names["source"], word("head.owner", lang), word("head.quality", lang),
+        word("head.group", lang),
+        names["name"],
+        names["moves"],
+        f"{names['size']}: {word('head.median', lang).lower()}",
+        f"{names['size']}: {word('head.low', lang)}",
+        f"{names['size']}: {word('head.high', lang)}",
+        word("head.unit", lang),
+        f"{names['realisation']}: {word('head.median', lang).lower()}",
+        f"{names['realisation']}: {word('head.low', lang)}",
+        f"{names['realisation']}: {word('head.high', lang)}",
+        names["profile"],
+        word("head.reason", lang),
+        word("assumption.set", lang),
+        names["source"],
+        word("head.owner", lang),
+        word("head.quality", lang),
         word("head.name", lang),
     ]
     rows = []
@@ -333,10 +410,23 @@ def assumption_sheet(book: Book, evidence: Evidence) -> None:
         met = (a.set_to_meet[lang], "mark") if a.set_to_meet is not None else ""
         rows.append(
             [
-                word(f"group.{a.group}", lang), a.label[lang], moves(evidence, a, lang), (effect.central, "any"),
-                (effect.p10, "any"), (effect.p90, "any"), unit_word(a.unit, lang), (real.central, "percent"),
-                (real.p10, "percent"), (real.p90, "percent"), course(a, lang), a.reason[lang], met, a.source,
-                owner(a.owner, lang), word(f"quality.{a.quality}", lang), a.name,
+                word(f"group.{a.group}", lang),
+                a.label[lang],
+                moves(evidence, a, lang),
+                (effect.central, "any"),
+                (effect.p10, "any"),
+                (effect.p90, "any"),
+                unit_word(a.unit, lang),
+                (real.central, "percent"),
+                (real.p10, "percent"),
+                (real.p90, "percent"),
+                course(a, lang),
+                a.reason[lang],
+                met,
+                plain_text(foreign(a.source, lang)),
+                owner(a.owner, lang),
+                word(f"quality.{a.quality}", lang),
+                a.name,
             ]
         )
     widths = [12, 30, 34, 12, 12, 12, 16, 12, 12, 12, 18, 60, 50, 50, 30, 14, 24]
@@ -350,15 +440,32 @@ def parameters(book: Book, evidence: Evidence) -> None:
     frame = region.table("parameters")
     frame = frame[frame["quality"].isin(("assumption", "estimate"))]
     heads = [
-        word("head.parameter", lang), word("head.for", lang), word("head.value", lang), word("head.low", lang),
-        word("head.high", lang), word("head.unit", lang), word("head.quality", lang), word("head.reason", lang),
-        word("head.source", lang), word("head.name", lang),
+        word("head.parameter", lang),
+        word("head.for", lang),
+        word("head.value", lang),
+        word("head.low", lang),
+        word("head.high", lang),
+        word("head.unit", lang),
+        word("head.quality", lang),
+        word("head.reason", lang),
+        word("head.source", lang),
+        word("head.name", lang),
     ]
-    heads[3:5] = [f"{word('head.range', lang)}: {side}" for side in (word("head.from", lang), word("head.to", lang))]
+    heads[3:5] = [
+        f"{word('head.range', lang)}: {side}" for side in (word("head.from", lang), word("head.to", lang))
+    ]
     rows = [
         [
-            told[0], told[1], (float(row["value"]), "any"), (float(row["low"]), "any"), (float(row["high"]), "any"), told[4],
-            word(f"quality.{row['quality']}", lang), plain_text(told[5]), row["source"], row["parameter"],
+            told[0],
+            told[1],
+            (float(row["value"]), "any"),
+            (float(row["low"]), "any"),
+            (float(row["high"]), "any"),
+            told[4],
+            word(f"quality.{row['quality']}", lang),
+            plain_text(told[5]),
+            row["source"],
+            row["parameter"],
         ]
         for told, row in zip(table.rows, frame.to_dict("records"), strict=True)
     ]
@@ -378,13 +485,19 @@ def dictionary(book: Book) -> None:
     """Every quantity of the results: name, label, unit, dimensions, definition."""
     lang = book.lang
     heads = [
-        word("head.name", lang), word("head.quantity", lang), word("head.unit", lang), word("head.dims", lang),
+        word("head.name", lang),
+        word("head.quantity", lang),
+        word("head.unit", lang),
+        word("head.dims", lang),
         word("head.definition", lang),
     ]
     rows = [
         [
-            rule.name, rule.labels[lang], unit_word(rule.unit, lang),
-            ", ".join(word(f"dimension.{dim}", lang) for dim in ("year", *rule.dims)), definition(rule, lang),
+            rule.name,
+            rule.labels[lang],
+            unit_word(rule.unit, lang),
+            ", ".join(word(f"dimension.{dim}", lang) for dim in ("year", *rule.dims)),
+            definition(rule, lang),
         ]
         for rule in quantities().values()
     ]

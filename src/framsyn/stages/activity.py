@@ -25,6 +25,7 @@ from framsyn.stages.cells import (
     plan_factors,
 )
 from framsyn.stages.flows import guest_share, treated_activity
+from framsyn.stages.places import class_areas, limited_cells
 
 if TYPE_CHECKING:
     from framsyn.region import Region
@@ -48,9 +49,13 @@ class ActivityInputs:
     cost: np.ndarray  # [MNOK per activity] (service + service_area, measure)
     service_area: np.ndarray  # of int (service + service_area,)
     area_class: np.ndarray  # of int (area,): classes of areas that share their trusts
-    area_part: np.ndarray  # of int (area,): classes that assumptions limited to some places tell apart, behind those
+    area_part: (
+        np.ndarray
+    )  # of int (area,): classes that assumptions limited to some places tell apart, behind those
     class_trust: np.ndarray  # of int (service_area, class)
-    limited: np.ndarray  # of bool (2, service + service_area, measure): activity and need that such assumptions move
+    limited: (
+        np.ndarray
+    )  # of bool (2, service + service_area, measure): activity and need that such assumptions move
     area_trust: np.ndarray  # of int (service_area, area)
     plan: FactorPlan
     ratio: np.ndarray  # [1] (trust, service_area)
@@ -81,37 +86,19 @@ def prepare_activity(region: Region, scenario: Scenario) -> ActivityInputs:
             cost[i, measure] = region.parameter("unit_cost", service_area=area, level=level) / 1e6
     area_of = [SERVICE_AREAS.index(region.service_area_of[s]) for s in region.services]
     area_trust = np.stack([region.area_trust(area) for area in SERVICE_AREAS])
-    held = {
-        a.name: area_membership(region, a)
-        for a in scenario.assumptions
-        if a.kind in ("factor", "shift") and (a.target.trust or a.target.area)
-    }
-    classes, area_class = np.unique(area_trust.T, axis=0, return_inverse=True)
-    area_part = area_class
-    width = len(SERVICE_AREAS)
-    if held:
-        # What no such assumption touches is still summed by the whole classes, so that not a bit of it moves.
-        parts, area_part = np.unique(
-            np.concatenate([area_trust.T, *held.values()], axis=1), axis=0, return_inverse=True
-        )
-        whole = np.concatenate([classes, np.zeros((len(classes), 2 * len(held)), classes.dtype)], axis=1)
-        area_part = area_part.reshape(-1) + len(classes)
-        classes = np.concatenate([whole, parts])
-    members = {
-        name: classes[:, width + 2 * i : width + 2 * i + 2].astype(bool) for i, name in enumerate(held)
-    }
-    plan = plan_factors(region, scenario, members, len(classes))
+    places = class_areas(region, scenario, area_trust)
+    plan = plan_factors(region, scenario, places.members, places.class_trust.shape[1])
     flows = [region.flows(area) for area in SERVICE_AREAS]
     counts = arrays.trust_count(region)
     return ActivityInputs(
         use=np.concatenate([services, patients]),
         cost=cost,
         service_area=np.array([*area_of, *range(len(SERVICE_AREAS))]),
-        area_class=area_class.reshape(-1),
-        area_part=area_part.reshape(-1),
-        class_trust=classes[:, :width].T.copy(),
+        area_class=places.area_class,
+        area_part=places.area_part,
+        class_trust=places.class_trust,
         area_trust=area_trust,
-        limited=limited_cells(plan, set(held)),
+        limited=limited_cells(plan, set(places.members)),
         plan=plan,
         ratio=arrays.use_ratio(region).sel(service_area=list(SERVICE_AREAS)).values,
         overdispersion=np.array([region.parameter("overdispersion", level=level) for level in LEVELS]),
@@ -120,36 +107,6 @@ def prepare_activity(region: Region, scenario: Scenario) -> ActivityInputs:
         guests=np.stack([guest_share(region, area) for area in SERVICE_AREAS]),
         trust_count=counts.sel(service_area=list(SERVICE_AREAS), measure=list(MEASURES)).values,
     )
-
-
-def area_membership(region: Region, assumption: object) -> np.ndarray:
-    """Whether each area is in an assumption's target for somatic care and for the other services, (area, 2) of int."""
-    target = assumption.target
-    inside = np.ones((len(region.areas), 2), bool)
-    for i, service_area in enumerate(("SOM", "PHV")):
-        if target.area:
-            inside[:, i] &= np.isin(region.areas, list(target.area))
-        if target.trust:
-            places = np.array(region.trusts)[region.area_trust(service_area)]
-            inside[:, i] &= np.isin(places, list(target.trust))
-    return inside.astype(np.int64)
-
-
-def limited_cells(plan: FactorPlan, names: set[str]) -> np.ndarray:
-    """What assumptions limited to some places move: activity and need, (2, service + service_area, measure) of bool."""
-    found = np.zeros((2, len(plan.service_cell), len(MEASURES)), bool)
-    for i, a in enumerate(plan.assumptions):
-        hit = plan.touches[i].any(axis=(0, 2))[plan.service_cell]
-        if plan.kind[i] < 2 and a.name in names:
-            found[: 2 if plan.kind[i] == 0 else 1] |= hit[:, None] & plan.rows[i]
-        elif plan.kind[i] == 2:
-            source, target = plan.route[i]
-            moved = hit if a.name in names else hit & found[0, :, source]
-            found[0, moved, target] = True
-            if a.name in names:
-                found[0, hit, source] = True
-                found[0, hit, 1] |= source == 0
-    return found
 
 
 def project_activity(
@@ -289,7 +246,7 @@ def expected_use(
         )
         for v in range(variants):
             # Every area is multiplied under every variant, so that the product has one shape and one rounding.
-            product = np.matmul(flat[d], rates[:, v].transpose(0, 2, 1))
+            product = np.matmul(flat[d], np.ascontiguousarray(rates[:, v].transpose(0, 2, 1)))
             area_use[d] = (
                 product if variants == 1 else np.where((variant_of_area == v)[:, None], product, area_use[d])
             )

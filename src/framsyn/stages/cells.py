@@ -283,11 +283,15 @@ def build_factors(plan: FactorPlan, draws: Draws, years: np.ndarray) -> FactorGr
     return FactorGrid(plan, need, operator, shift, levelling)
 
 
+def shift_ramp(assumption: Assumption) -> np.ndarray:
+    """How far each age takes part in healthier ageing, (age,): it sets in over ten years of age."""
+    start = assumption.target.age[0] if assumption.target.age else 0
+    return np.clip((np.arange(106) - start) / RAMP_YEARS, 0, 1)
+
+
 def shift_path(assumption: Assumption, draws: Draws, years: np.ndarray) -> np.ndarray:
     """How many years younger each age is read under healthier ageing, (draw, year, age)."""
-    start = assumption.target.age[0] if assumption.target.age else 0
-    ramp = np.clip((np.arange(106) - start) / RAMP_YEARS, 0, 1)
-    return draws.effect(assumption, years)[..., None] * ramp
+    return draws.effect(assumption, years)[..., None] * shift_ramp(assumption)
 
 
 def factor_paths(

@@ -50,9 +50,7 @@ class Parameters:
     ) -> np.ndarray:
         """Return a parameter, (draw, year), in the unit of the region's table."""
         if not parameters()[name].in_scenario:
-            message = (
-                f"a stage lets scenarios change {name}, and region/parameters.csv says that they may not. Write 1 there."
-            )
+            message = f"a stage lets scenarios change {name}, and region/parameters.csv says they may not. Write 1 there."
             raise PlanError("parameter-undeclared", message, parameter=name)
         base = self.region.parameter(name, service_area=service_area, level=level, profession=profession)
         out = np.full((len(self.draws), len(self.years)), base)

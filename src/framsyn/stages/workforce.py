@@ -58,7 +58,7 @@ def age_distribution(mean: float, sd: float, retirement: float) -> np.ndarray:
 def entry_ages(mean: float) -> np.ndarray:
     """Share of entrants by single age: evenly over seven years around the mean, (age,).
 
-    >>> float(entry_ages(30)[7:14].sum())
+    >>> float(entry_ages(30)[7:14].sum().round(9))
     1.0
     """
     inside = np.abs(AGES - mean) <= 3

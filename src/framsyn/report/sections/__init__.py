@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 __all__ = ["CHAPTERS", "chapters"]
 
 CHAPTERS = (
-    summary, need, people, capacity, staff, money, climate, drivers, certainty, past, assumptions, sources, about_run,
+    summary,
+    need,
+    people,
+    capacity,
+    staff,
+    money,
+    climate,
+    drivers,
+    certainty,
+    past,
+    assumptions,
+    sources,
+    about_run,
 )
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from framsyn.report.blocks import Block, Cell, Column, Entries, Entry, Fold, Heading, Paragraph, Section, Span, Table
+from framsyn.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Entries,
+    Entry,
+    Fold,
+    Heading,
+    Paragraph,
+    Section,
+    Table,
+)
 from framsyn.report.numbers import MINUS, number, percent, value_range
 from framsyn.report.sections.common import unit_word
 from framsyn.report.sections.past import foreign
@@ -54,8 +65,17 @@ def entries(evidence: Evidence, listed: list[Assumption], group: str, lang: str)
         )
         met = f"{word('assumption.set', lang)}. {a.set_to_meet[lang]}" if a.set_to_meet is not None else ""
         who = f"{word('head.owner', lang)}: {owner(a.owner, lang)}. {word('head.quality', lang)}: {word(f'quality.{a.quality}', lang)}."
-        source = a.source if lang == "en" else Span(a.source, lang="en")
-        told.append(Entry(a.label[lang], facts, a.reason[lang], met, (f"{word('assumption.source', lang)}:", source, who)))
+        source = foreign(a.source, lang)
+        dotted = f"{source}." if isinstance(source, str) else source
+        told.append(
+            Entry(
+                a.label[lang],
+                facts,
+                a.reason[lang],
+                met,
+                (f"{word('assumption.source', lang)}:", dotted, who),
+            )
+        )
     heading = word("assumption.caption", lang, group=word(f"group.{group}", lang))
     return Entries(f"assumptions-{group}", heading, tuple(told))
 
@@ -76,7 +96,9 @@ def ranged(central: float, low: float, high: float, lang: str, decimals: int, si
     middle = number(central, lang, decimals, signed=True)
     if low == high:
         return middle + sign
-    ends = value_range(number(low, lang, decimals, signed=True), number(high, lang, decimals, signed=True), lang)
+    ends = value_range(
+        number(low, lang, decimals, signed=True), number(high, lang, decimals, signed=True), lang
+    )
     return f"{middle}{sign} ({ends})"
 
 
@@ -116,7 +138,9 @@ def course(a: Assumption, lang: str) -> str:
     profile = a.profile
     if profile.kind == "step":
         return word("assumption.step", lang, first=profile.year)
-    first, last = (profile.start, profile.end) if profile.kind != "points" else (profile.years[0], profile.years[-1])
+    first, last = (
+        (profile.start, profile.end) if profile.kind != "points" else (profile.years[0], profile.years[-1])
+    )
     return word(f"assumption.{profile.kind}", lang, first=first, last=last)
 
 
@@ -126,9 +150,12 @@ def moves(evidence: Evidence, a: Assumption, lang: str) -> str:
     if a.kind == "shift" and a.conversion is not None and a.from_level and a.to_level:
         region = evidence.outlook.region
         levels = {
-            key: region.label_of("level", code, lang).lower() for key, code in (("from_level", a.from_level), ("to_level", a.to_level))
+            key: region.label_of("level", code, lang).lower()
+            for key, code in (("from_level", a.from_level), ("to_level", a.to_level))
         }
-        parts.append(word("assumption.from_to", lang, **levels, conversion=number(a.conversion.central, lang, 1)))
+        parts.append(
+            word("assumption.from_to", lang, **levels, conversion=number(a.conversion.central, lang, 1))
+        )
     text = "; ".join(parts) or word("assumption.everything", lang)
     return text[0].upper() + text[1:]
 
@@ -171,7 +198,9 @@ def parameter_table(evidence: Evidence, lang: str) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for row in frame.to_dict("records"):
         keys = [(kind, str(row[kind])) for kind in ("service_area", "level", "profession") if row[kind]]
-        place = ", ".join(region.label_of(kind, code, lang) for kind, code in keys) or word("parameters.all", lang)
+        place = ", ".join(region.label_of(kind, code, lang) for kind, code in keys) or word(
+            "parameters.all", lang
+        )
         ends = [plain(float(row[key]), lang) for key in ("low", "high")]
         rows.append(
             (
@@ -195,5 +224,3 @@ def plain(value: float, lang: str) -> str:
     digits = f"{abs(value):.6f}".rstrip("0").partition(".")[2]
     text = number(value, lang, len(digits))
     return text if value >= 0 else text.replace("-", MINUS)
-
-

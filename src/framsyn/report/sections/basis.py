@@ -7,12 +7,19 @@ from framsyn.report.blocks import Block, Cell, Code, Column, Fold, Heading, Para
 from framsyn.report.evidence import Evidence
 from framsyn.report.numbers import number
 from framsyn.report.sections.common import source_title
-from framsyn.report.words import join, read_words, word
+from framsyn.report.words import read_words, word
 
 __all__ = ["about_run", "breaks_table", "reproduce", "sources", "sources_table", "tables_table"]
 
 METHOD_PAGES = (
-    "population", "need-and-activity", "capacity", "workforce", "economy", "climate", "why-a-number-moves", "hindcast",
+    "population",
+    "need-and-activity",
+    "capacity",
+    "workforce",
+    "economy",
+    "climate",
+    "why-a-number-moves",
+    "hindcast",
     "random-numbers",
 )
 
@@ -46,7 +53,12 @@ def sources_table(evidence: Evidence, lang: str) -> Table:
     for key, source in evidence.outlook.region.sources.items():
         translated = f"source.{key}" in read_words() or lang == "en"
         title = source_title(evidence, key, lang)
-        rows.append((Span(title, lang="" if translated else "en", href=str(source.get("path", ""))), licence(source, lang)))
+        rows.append(
+            (
+                Span(title, lang="" if translated else "en", href=str(source.get("path", ""))),
+                licence(source, lang),
+            )
+        )
     return Table("sources-table", word("sources_part.caption", lang), heads, tuple(rows))
 
 
@@ -62,7 +74,10 @@ def tables_table(evidence: Evidence, lang: str) -> Table:
         key = f"table_name.{resource['name']}"
         title: Cell = word(key, lang) if key in read_words() else Span(resource["title"], lang="en")
         listed = tuple(
-            Span(source_title(evidence, source["name"], lang), lang="" if f"source.{source['name']}" in read_words() else "en")
+            Span(
+                source_title(evidence, source["name"], lang),
+                lang="" if f"source.{source['name']}" in read_words() else "en",
+            )
             for source in resource.get("sources", [])
         )
         rows.append((title, str(resource.get("dataThrough", "")), listed))
@@ -81,7 +96,14 @@ def breaks_table(evidence: Evidence, lang: str) -> Table:
     for row in evidence.outlook.region.table("breaks").to_dict("records"):
         key = f"series.{row['table']}"
         title: Cell = word(key, lang) if key in read_words() else Span(str(row["table"]), lang="en")
-        rows.append((title, str(int(row["year"])), word(f"sources_part.{row['kind']}", lang), str(row[f"text_{lang}"])))
+        rows.append(
+            (
+                title,
+                str(int(row["year"])),
+                word(f"sources_part.{row['kind']}", lang),
+                str(row[f"text_{lang}"]),
+            )
+        )
     return Table("breaks-table", word("sources_part.breaks_caption", lang), heads, tuple(rows))
 
 
@@ -102,7 +124,7 @@ def reproduce(evidence: Evidence) -> tuple[str, str]:
     command = (
         f"framsyn run {m['scenario']} --region {name} --draws {m['draws']} --seed {m['seed']} "
         f"--until {m['until']} --control {m['control']}"
-    )
+    ) + "".join(f" --switch {key}=false" for key in off)
     return python, command
 
 
@@ -125,13 +147,13 @@ def about_run(evidence: Evidence, lang: str) -> Section:
     }
     heads = (Column(word("head.quantity", lang)), Column(word("head.value", lang), wide=True))
     rows = tuple((word(f"about_run.{key}", lang), value) for key, value in values.items())
-    pages = join([f"docs/explanation/{page}.md" for page in METHOD_PAGES], lang)
+    pages = "\n".join(f"docs/explanation/{page}.md" for page in METHOD_PAGES)
     blocks: list[Block] = [
         Paragraph(word("about_run.text", lang)),
         Code(word("about_run.python", lang), python),
         Code(word("about_run.command", lang), command),
         Table("run-table", word("about_run.caption", lang), heads, rows),
-        Paragraph(word("about_run.method", lang, pages=pages)),
+        Code(word("about_run.method", lang), pages),
         Paragraph(word("about_run.files", lang)),
         Paragraph(word("page.in_english", lang), "note"),
     ]
@@ -146,5 +168,3 @@ def switches(evidence: Evidence, lang: str) -> str:
         answer = word("table.yes" if on else "table.no", lang)
         parts.append(f"{said[key]['label'][lang]}: {answer}")
     return "; ".join(parts)
-
-

@@ -30,7 +30,11 @@ def capacity(evidence: Evidence, lang: str) -> Section:
     rows = []
     for name in REGION_TABLE:
         rule = quantity(name)
-        label = f"{rule.labels[lang]}, {unit_word(rule.unit, lang)}" if name == "floor_area" else rule.labels[lang]
+        label = (
+            f"{rule.labels[lang]}, {unit_word(rule.unit, lang)}"
+            if name == "floor_area"
+            else rule.labels[lang]
+        )
         rows.append((label, evidence.draws(name), "number"))
     blocks = [
         Paragraph(word("capacity_part.lead", lang)),
@@ -39,7 +43,12 @@ def capacity(evidence: Evidence, lang: str) -> Section:
         Paragraph(word("capacity_part.split_note", lang), "note"),
         beds_today(evidence, lang),
         years_table(
-            evidence, lang, "capacity-region", word("capacity_part.table", lang), word("head.quantity", lang), rows
+            evidence,
+            lang,
+            "capacity-region",
+            word("capacity_part.table", lang),
+            word("head.quantity", lang),
+            rows,
         ),
         Paragraph(word("capacity_part.norms", lang), "note"),
         Paragraph(renewal(evidence, lang)),
@@ -92,7 +101,9 @@ def beds_today(evidence: Evidence, lang: str) -> Table:
     for place in [*region.trusts, "region"]:
         found = counted.sum("trust") if place == "region" else counted.sel(trust=place)
         values = [float(found.sel(service_area=area)) for area in SERVICE_AREAS]
-        rows.append((place_name(evidence, place, lang), *(number(value, lang) for value in [*values, sum(values)])))
+        rows.append(
+            (place_name(evidence, place, lang), *(number(value, lang) for value in [*values, sum(values)]))
+        )
     caption = word("capacity_part.today_caption", lang, year=evidence.first)
     return Table("beds-today", caption, tuple(heads), tuple(rows), source_title(evidence, "ssb_13942", lang))
 
@@ -103,16 +114,26 @@ def renewal(evidence: Evidence, lang: str) -> str:
     found = found.sel(year=[year for year in evidence.outlook.years if year > evidence.first])
     dearest = int(found["year"].values[found.values.argmax()])
     amounts = {"value": float(found.mean()), "most": float(found.max())}
-    texts = {key: word("capacity_part.millions", lang, value=number(amount, lang, -1)) for key, amount in amounts.items()}
-    return word("capacity_part.renewal", lang, **texts, first=evidence.first + 1, last=evidence.last, year=dearest)
+    texts = {
+        key: word("capacity_part.millions", lang, value=number(amount, lang, -1))
+        for key, amount in amounts.items()
+    }
+    return word(
+        "capacity_part.renewal", lang, **texts, first=evidence.first + 1, last=evidence.last, year=dearest
+    )
 
 
 def service_text(evidence: Evidence, lang: str) -> str:
     """Say what one occupancy does to small and large wards."""
     occupancy = evidence.parameter("occupancy", service_area="SOM")
-    shares = {key: percent(turned_away(beds, occupancy), lang, 0 if beds < 50 else 1) for key, beds in EXAMPLE_WARDS.items()}
+    shares = {
+        key: percent(turned_away(beds, occupancy), lang, 0 if beds < 50 else 1)
+        for key, beds in EXAMPLE_WARDS.items()
+    }
     target = percent(evidence.parameter("loss_target"), lang)
-    return word("capacity_part.service_text", lang, occupancy=percent(occupancy, lang), target=target, **shares)
+    return word(
+        "capacity_part.service_text", lang, occupancy=percent(occupancy, lang), target=target, **shares
+    )
 
 
 def service_table(evidence: Evidence, lang: str) -> Table:

@@ -24,7 +24,10 @@ def drivers(evidence: Evidence, lang: str) -> Section:
     if evidence.drivers is None or evidence.drivers.empty:
         blocks = [Paragraph(word("driver.absent", lang), "note")]
     else:
-        blocks = [Paragraph(word("driver.text", lang)), Figure(driver_chart(evidence, evidence.drivers, lang))]
+        blocks = [
+            Paragraph(word("driver.text", lang)),
+            Figure(driver_chart(evidence, evidence.drivers, lang)),
+        ]
     return Section("drivers", word("report.drivers", lang), blocks)
 
 

@@ -67,7 +67,11 @@ def about(
 
 def place_name(evidence: Evidence, code: str, lang: str) -> str:
     """Name of a trust, or of the whole."""
-    return word("head.region", lang) if code == "region" else evidence.outlook.region.label_of("trust", code, lang)
+    return (
+        word("head.region", lang)
+        if code == "region"
+        else evidence.outlook.region.label_of("trust", code, lang)
+    )
 
 
 def unit_word(unit: str, lang: str) -> str:
@@ -106,12 +110,16 @@ def years_table(
     for label, values, style in rows:
         texts = spell(evidence.triples(values), lang, style, most=MOST[style])
         if change:
-            grown = evidence.once(("grown", name, len(body)), lambda values=values: values / values.sel(year=evidence.first) - 1)
+            grown = evidence.once(
+                ("grown", name, len(body)), lambda values=values: values / values.sel(year=evidence.first) - 1
+            )
             texts += spell([evidence.triple(grown)], lang, "percent", signed=True, most=1)
-            body.append((label, *texts))
+        body.append((label, *texts))
     return Table(name, caption, tuple(heads), tuple(body), own_source(evidence, lang))
 
 
 def highest_and_lowest(triples: dict[str, Triple]) -> tuple[str, str]:
     """Codes of the largest and the smallest median."""
-    return max(triples, key=lambda code: triples[code].median), min(triples, key=lambda code: triples[code].median)
+    return max(triples, key=lambda code: triples[code].median), min(
+        triples, key=lambda code: triples[code].median
+    )

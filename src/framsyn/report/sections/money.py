@@ -13,8 +13,22 @@ from framsyn.report.words import word
 __all__ = ["climate", "money"]
 
 LINES = (
-    "income_block_grant", "income_activity", "income_other", "cost_staff", "cost_drugs", "cost_goods", "cost_outsourced",
-    "cost_buildings", "operating_gain", "depreciation", "interest", "result", "instalments", "investment", "debt", "liquidity",
+    "income_block_grant",
+    "income_activity",
+    "income_other",
+    "cost_staff",
+    "cost_drugs",
+    "cost_goods",
+    "cost_outsourced",
+    "cost_buildings",
+    "operating_gain",
+    "depreciation",
+    "interest",
+    "result",
+    "instalments",
+    "investment",
+    "debt",
+    "liquidity",
     "gain_required",
 )
 
@@ -38,12 +52,22 @@ def money(evidence: Evidence, lang: str) -> Section:
     )
     rows = [(quantity(name).labels[lang], evidence.draws(name), "money") for name in LINES]
     table = years_table(
-        evidence, lang, "accounts", word("money_part.table", lang), word("head.quantity", lang), rows, change=False
+        evidence,
+        lang,
+        "accounts",
+        word("money_part.table", lang),
+        word("head.quantity", lang),
+        rows,
+        change=False,
     )
     breach = evidence.breach()
     chances = tuple(percent(float(breach[year]), lang) for year in evidence.years)
     table = Table(
-        table.name, table.caption, table.columns, (*table.rows, (word("money_part.probability", lang), *chances)), table.source
+        table.name,
+        table.caption,
+        table.columns,
+        (*table.rows, (word("money_part.probability", lang), *chances)),
+        table.source,
     )
     blocks = [
         Paragraph(word("money_part.lead", lang)),
@@ -99,9 +123,17 @@ def climate(evidence: Evidence, lang: str) -> Section:
     )
     rows = [(name, values.sel(emission_source=code, drop=True), "number") for code, name in origins.items()]
     rows.append((word("capacity_part.sum", lang), total, "number"))
-    table = years_table(evidence, lang, "emissions-table", word("climate_part.table", lang), word("climate_part.origin", lang), rows)
+    table = years_table(
+        evidence,
+        lang,
+        "emissions-table",
+        word("climate_part.table", lang),
+        word("climate_part.origin", lang),
+        rows,
+    )
     before, after = spell([evidence.triple(total, evidence.first), evidence.triple(total)], lang)
-    lead = word("climate_part.lead", lang, before=before, after=after, first=evidence.first, last=evidence.last)
+    lead = word(
+        "climate_part.lead", lang, before=before, after=after, first=evidence.first, last=evidence.last
+    )
     blocks = [Paragraph(lead), Figure(chart), table, Paragraph(word("climate_part.target", lang), "note")]
     return Section("climate", word("report.climate", lang), blocks)
-

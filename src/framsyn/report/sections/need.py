@@ -120,12 +120,16 @@ def by_trust(evidence: Evidence, lang: str) -> Chart:
 def by_municipality(evidence: Evidence, lang: str) -> Chart:
     """Map of the growth of somatic need; no hospital is drawn, since its point is only its municipality's."""
     region = evidence.outlook.region
-    trusts = {area: region.trusts[place] for area, place in zip(region.areas, region.area_trust("SOM"), strict=True)}
+    trusts = {
+        area: region.trusts[place] for area, place in zip(region.areas, region.area_trust("SOM"), strict=True)
+    }
     what = word("need_part.map", lang, first=evidence.first, last=evidence.last)
     return choropleth(
         evidence.once("borders", region.borders),
         evidence.need_growth_by_area(),
-        about(evidence, lang, what, word("need_part.map_unit", lang), style="percent", sources=("kartverket",)),
+        about(
+            evidence, lang, what, word("need_part.map_unit", lang), style="percent", sources=("kartverket",)
+        ),
         name="need-map",
         groups=trusts,
         signed=True,
@@ -160,7 +164,11 @@ def against_baseline(evidence: Evidence, lang: str) -> Chart:
 
     labels = {name: run.scenario.label[lang] for name, run in runs.items()}
     info = about(
-        evidence, lang, word("need_part.against", lang), word("need_part.unit", lang), style="money", scenario=False
+        evidence,
+        lang,
+        word("need_part.against", lang),
+        word("need_part.unit", lang),
+        style="money",
+        scenario=False,
     )
     return scenario_lines(evidence.once("need_runs", make), info, name="need-scenarios", labels=labels)
-

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["past"]
 
 SCORES = {
-    "coverage": "percent", "interval_score": "number", "relative_score": "percent", "crps": "number",
-    "median_absolute_error": "percent", "bias": "percent",
+    "coverage": "percent",
+    "interval_score": "number",
+    "relative_score": "percent",
+    "crps": "number",
+    "median_absolute_error": "percent",
+    "bias": "percent",
 }
 
 
@@ -56,7 +60,9 @@ def verdict(found: Hindcast, lang: str) -> str:
 
 def chart(evidence: Evidence, found: Hindcast, lang: str) -> Chart:
     """Interval and count of each municipality."""
-    frame = found.areas.rename(columns={"p10": "low", "p90": "high"})[["area", "low", "median", "high", "actual"]]
+    frame = found.areas.rename(columns={"p10": "low", "p90": "high"})[
+        ["area", "low", "median", "high", "actual"]
+    ]
     info = about(evidence, lang, word("past.chart", lang), sources=("ssb_07459",), scenario=False)
     names = dict(zip(found.areas["area"].astype(str), found.areas["name"], strict=True))
     return calibration(frame, info, name="hindcast", labels=names)
@@ -94,7 +100,10 @@ def scores(evidence: Evidence, found: Hindcast, lang: str) -> Table:
         Column(word("head.naive", lang), numeric=True),
     )
 
-    known = {"naive_bias": float((found.areas["count_2015"] / found.areas["actual"] - 1).mean()), **found.scores}
+    known = {
+        "naive_bias": float((found.areas["count_2015"] / found.areas["actual"] - 1).mean()),
+        **found.scores,
+    }
 
     def text(key: str, style: str) -> str:
         if key not in known:
@@ -103,7 +112,8 @@ def scores(evidence: Evidence, found: Hindcast, lang: str) -> Table:
         return percent(value, lang, 1) if style == "percent" else number(value, lang)
 
     rows = [
-        (word(f"past.{key}", lang), text(key, style), text(f"naive_{key}", style)) for key, style in SCORES.items()
+        (word(f"past.{key}", lang), text(key, style), text(f"naive_{key}", style))
+        for key, style in SCORES.items()
     ]
     source = own_source(evidence, lang, "ssb_07459")
     return Table("scores", word("past.scores", lang), heads, tuple(rows), source)
@@ -146,7 +156,9 @@ def activity(evidence: Evidence, found: Hindcast, lang: str) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for row in found.activity.itertuples():
-        area, measure = (region.label_of(kind, getattr(row, kind), lang) for kind in ("service_area", "measure"))
+        area, measure = (
+            region.label_of(kind, getattr(row, kind), lang) for kind in ("service_area", "measure")
+        )
         rows.append(
             (
                 f"{area}, {measure.lower()}",
@@ -182,11 +194,19 @@ def strategy(evidence: Evidence, found: Hindcast, lang: str) -> Table:
                 label,
                 str(int(row["year"])),
                 figure_text(row["said"], unit, lang),
-                word("past.not_yet", lang) if came is None or pd.isna(came) else figure_text(came, unit, lang),
+                word("past.not_yet", lang)
+                if came is None or pd.isna(came)
+                else figure_text(came, unit, lang),
                 foreign(str(note), lang) if note and not pd.isna(note) else "",
             )
         )
-    return Table("strategy", word("past.strategy", lang), heads, tuple(rows), source_title(evidence, "hmn_strategy", lang))
+    return Table(
+        "strategy",
+        word("past.strategy", lang),
+        heads,
+        tuple(rows),
+        source_title(evidence, "hmn_strategy", lang),
+    )
 
 
 def figure_text(value: object, unit: str, lang: str) -> str:
@@ -197,11 +217,14 @@ def figure_text(value: object, unit: str, lang: str) -> str:
     return number(size, lang)
 
 
-def foreign(text: str, lang: str) -> Cell:
-    """A text that stands in English in the data, translated where the words hold it, else marked as English."""
-    key = f"note.{text}"
-    if key in read_words():
-        return word(key, lang)
-    return text if lang == "en" else Span(text, lang="en")
-
-
+def foreign(text: str, lang: str) -> str | Span:
+    """A text that stands in English in the data, part by part translated where the words hold it, else marked as English."""
+    words = read_words()
+    if lang == "en":
+        return text
+    if f"note.{text}" in words:
+        return word(f"note.{text}", lang)
+    parts = [part.split(": ", 1) if f"note.{part}" not in words else [part] for part in text.split("; ")]
+    if all(f"note.{piece}" in words for part in parts for piece in part):
+        return "; ".join(": ".join(word(f"note.{piece}", lang) for piece in part) for part in parts)
+    return Span(text, lang="en")

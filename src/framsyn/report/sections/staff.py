@@ -48,7 +48,13 @@ def gap(evidence: Evidence, lang: str) -> Chart:
 
     return grouped_bars(
         evidence.once("staff_gap", make),
-        about(evidence, lang, word("staff_part.gap", lang), word("staff_part.gap_unit", lang), sources=("ssb_13953",)),
+        about(
+            evidence,
+            lang,
+            word("staff_part.gap", lang),
+            word("staff_part.gap_unit", lang),
+            sources=("ssb_13953",),
+        ),
         name="staff-gap",
         labels=professions(evidence, lang),
         series={str(year): str(year) for year in years},
@@ -123,8 +129,8 @@ def intake(evidence: Evidence, lang: str) -> Table:
                 name,
                 number(evidence.triple(supply, evidence.first, profession=code).median, lang),
                 spell([evidence.triple(need, profession=code)], lang)[0],
-                spell([evidence.triple(yearly, profession=code)], lang)[0],
-                spell([evidence.triple(required, profession=code)], lang)[0],
+                spell([evidence.triple(yearly, profession=code)], lang, most=0)[0],
+                spell([evidence.triple(required, profession=code)], lang, most=0)[0],
             )
         )
     caption = word("staff_part.intake", lang, year=evidence.last)

@@ -63,18 +63,35 @@ def key_figures(evidence: Evidence, lang: str) -> tuple[Card, ...]:
     """Need, beds, staff and money: now, 2030 and the horizon."""
     today = number(float(evidence.beds_today().sum()), lang)
 
-    def card(key: str, values: xr.DataArray, href: str, style: Style = "number", *, signed: bool = False, **fields: object) -> Card:
+    def card(
+        key: str,
+        values: xr.DataArray,
+        href: str,
+        style: Style = "number",
+        *,
+        signed: bool = False,
+        **fields: object,
+    ) -> Card:
         texts = spell(evidence.triples(values), lang, style, signed=signed)
         rows = []
         for year, text in zip(evidence.years, texts, strict=True):
             value, _, interval = text.partition(" (")
             when = f"{word('head.now', lang)} ({year})" if year == evidence.first else str(year)
             rows.append((when, value, interval.rstrip(")")))
-        return Card(word(f"summary.{key}", lang), word(f"summary.{key}_unit", lang, **fields), tuple(rows), href)
+        return Card(
+            word(f"summary.{key}", lang), word(f"summary.{key}_unit", lang, **fields), tuple(rows), href
+        )
 
     gap = evidence.draws("staff_gap")
     return (
-        card("need", evidence.growth("need", {"service_area": "SOM"}), "need", "percent", signed=True, year=evidence.first),
+        card(
+            "need",
+            evidence.growth("need", {"service_area": "SOM"}),
+            "need",
+            "percent",
+            signed=True,
+            year=evidence.first,
+        ),
         card("beds", evidence.draws("beds"), "capacity", today=today),
         card("staff", gap.where(abs(gap) > 1e-6, 0.0), "staff", signed=True),
         card("money", evidence.draws("result"), "money", "money", signed=True),
@@ -96,7 +113,10 @@ def people_table(evidence: Evidence, lang: str) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for place, values in by_place(evidence, "population"):
-        said, start = float(published.loc[(place, last), "persons"]), float(published.loc[(place, first), "persons"])
+        said, start = (
+            float(published.loc[(place, last), "persons"]),
+            float(published.loc[(place, first), "persons"]),
+        )
         if last not in evidence.outlook.years:
             continue
         ours = evidence.triple(values, last)
@@ -152,5 +172,3 @@ def by_place(evidence: Evidence, name: str) -> list[tuple[str, xr.DataArray]]:
     trusts = evidence.draws(name, by=("trust",))
     places = [(trust, trusts.sel(trust=trust, drop=True)) for trust in evidence.outlook.region.trusts]
     return [*places, ("region", evidence.draws(name))]
-
-
