@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framsyn.methods import cohort, demography
-from framsyn.methods.factors import combine_factors, move_people
+from framsyn.methods.factors import combine_factors, sum_over_age
 
 AGES = 106
 seeds = st.integers(0, 2**32 - 1)
@@ -274,19 +274,28 @@ def test_factors_combine_as_the_method_says(seed, count, draws, years, parts):
 
 
 @settings(max_examples=25)
-@given(seeds, st.floats(-5, 5))
-def test_moving_people_and_reading_rates_younger_come_to_the_same_sum(seed, size):
+@given(seeds, st.lists(st.floats(-6, 6), max_size=2), st.integers(1, 3))
+def test_moving_people_and_reading_rates_younger_come_to_the_same_sum(seed, sizes, parts):
     rng = random(seed)
-    people = rng.uniform(0, 50, (1, 2, 3, 212))
-    rates = rng.uniform(0, 2, 212)
-    shift = np.zeros((1, 2, AGES))
-    shift[0, 1] = np.clip((np.arange(AGES) - 60) / 10, 0, 1) * size
+    draws, years, columns, first = 1, 2, 3, 1
+    people = rng.uniform(0, 50, (draws, years, 3, 212))
+    rates = rng.uniform(0, 2, (212, columns))
+    effects = np.zeros((len(sizes), draws, years))
+    effects[:, 0, 1] = sizes
+    ramps = np.array([np.clip((np.arange(AGES) - rng.integers(0, 100)) / 10, 0, 1) for _ in sizes]).reshape(
+        len(sizes), AGES
+    )
+    segment = np.sort(rng.integers(0, parts, AGES))
     trust_of_class = np.array([0, 1, 0])
-    moved = np.zeros((1, 2, 2, 1, 212))
-    move_people(people, shift, np.zeros(212, np.int64), trust_of_class, moved)
-    for t in range(2):
-        read = read_at(rates, shift[0, t])
-        for trust in range(2):
-            expected = (people[0, t, trust_of_class == trust] @ read).sum()
-            assert moved[0, t, trust, 0] @ rates == pytest.approx(expected, rel=1e-11)
-    np.testing.assert_allclose(moved.sum(axis=(2, 3, 4)), people.sum(axis=(2, 3)), rtol=1e-12)
+    out = np.full((draws, years, 2, parts, first + columns), -1.0)
+    sum_over_age(people, effects, ramps, segment, trust_of_class, rates, first, out)
+    assert (out[..., :first] == -1).all()
+    for t in range(years):
+        shift = (effects[:, 0, t, None] * ramps).sum(axis=0)
+        for k in range(columns):
+            read = read_at(rates[:, k], shift)
+            for g in range(parts):
+                inside = np.concatenate([segment, segment]) == g
+                for trust in range(2):
+                    expected = (people[0, t, trust_of_class == trust][:, inside] @ read[inside]).sum()
+                    assert out[0, t, trust, g, first + k] == pytest.approx(expected, rel=1e-11, abs=1e-12)

@@ -238,7 +238,8 @@ def test_the_sentence_says_fewer_where_people_become_fewer(evidence, monkeypatch
     )
     values.update(need=0.001, population=0.0)
     assert headline(evidence, "nb") == (
-        "I 2040 trenger regionen like mye somatisk behandling for like mange innbyggere, og 24\u202f% av dem er 65 år eller eldre."
+        "I 2040 trenger regionen like mye somatisk behandling for like mange innbyggere, "
+        "og 24\u202f% av dem er 65 år eller eldre."
     )
 
 

@@ -439,3 +439,10 @@ def test_assumption_made_in_python_equals_the_one_from_a_file():
     plan = Scenario.load("plan")
     first = plan.assumptions[0]
     assert Assumption.model_validate(first.model_dump()) == first
+
+
+def test_a_mark_before_the_first_letter_and_windows_line_ends_change_nothing(tmp_path):
+    plan = Scenario.load("plan")
+    path = tmp_path / "plan.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + plan.to_toml().replace("\n", "\r\n").encode())
+    assert Scenario.load(path).digest() == plan.digest()

@@ -102,7 +102,7 @@ def sum_over_age(
                     x = float(a)
                     for j in range(effects.shape[0]):
                         x -= effects[j, d, t] * ramps[j, a]
-                    x = max(x, 0.0)
+                    x = min(max(x, 0.0), 105.0)  # no rate is younger than the first or older than the last
                     b = int(x)
                     f = x - b
                     g = segment[a]
@@ -207,7 +207,7 @@ def move_view(
                 total = 0.0
                 for i in range(services):
                     expected = mean[i] * scale[d, t, h]
-                    if t > 0:
+                    if t > 0 and expected > 0.0:  # no use, no chance
                         z = normals[d, t, i, h]
                         change = np.sqrt(spread[i, h] * expected) * z + spread[i, h] * (z * z - 1.0) / 6.0
                         expected += max(change, -expected)

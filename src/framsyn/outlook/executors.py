@@ -88,7 +88,11 @@ def map_chunks(
                 results.append(function(item))
                 report(len(results), total)
             return results
-        pool: Executor = ThreadPoolExecutor(workers) if kind == "threads" else ProcessPoolExecutor(workers, initializer=leave_interrupts_to_the_parent)
+        pool: Executor = (
+            ThreadPoolExecutor(workers)
+            if kind == "threads"
+            else ProcessPoolExecutor(workers, initializer=leave_interrupts_to_the_parent)
+        )
         try:
             waiting = [pool.submit(function, item) for item in items]
             results = []

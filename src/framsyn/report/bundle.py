@@ -64,7 +64,8 @@ def write_bundle(
     Returns
     -------
     Path
-        The folder, with ``index.html``, ``report.<lang>.html``, ``workbook.<lang>.xlsx``, ``results/`` and ``manifest.json``.
+        The folder, with ``index.html``, ``report.<lang>.html``, ``workbook.<lang>.xlsx``, ``results/`` and
+        ``manifest.json``.
 
     Raises
     ------
@@ -77,7 +78,10 @@ def write_bundle(
         raise PlanError("no-language", message, expected=list(LANGUAGES))
     for key in ("region_digest", "switches"):
         if outlook.manifest[key] != baseline.manifest[key]:
-            message = f"the outlooks differ in {key}; a report compares runs of one region with the same switches. Run both again."
+            message = (
+                f"the outlooks differ in {key}; a report compares runs of one region with the same switches. "
+                "Run both again."
+            )
             raise PlanError("outlooks-not-comparable", message, key=key)
     target = Path(folder)
     total = 3 + 2 * len(chosen)

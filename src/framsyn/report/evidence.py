@@ -52,7 +52,9 @@ class Triple(NamedTuple):
 def spell(
     triples: Sequence[Triple], lang: str, style: Style = "number", *, signed: bool = False, most: int = 9
 ) -> list[str]:
-    """Write numbers that stand beside each other with the digits that the widest interval justifies, at most ``most`` decimals.
+    """Write numbers that stand beside each other with the digits that the widest interval justifies.
+
+    ``most`` caps the decimals.
 
     >>> spell([Triple(0, 0, 0), Triple(0.11, 0.13, 0.16)], "en", "percent", signed=True)
     ['0%', '+13% (+11 to +16)']

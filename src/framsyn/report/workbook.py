@@ -7,54 +7,26 @@ professions that every trust publishes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xlsxwriter
 
 from framsyn.outlook.manifest import engine_version
 from framsyn.quantities import Quantity, quantities
-from framsyn.region.arrays import SERVICE_AREAS
 from framsyn.report.blocks import Span, Table
-from framsyn.report.evidence import OTHER_SERVICES, PUBLISHED_PROFESSIONS, Evidence, Triple
+from framsyn.report.evidence import Evidence
 from framsyn.report.sections.assumptions import course, moves, owner, parameter_table
 from framsyn.report.sections.basis import breaks_table, sources_table, tables_table
-from framsyn.report.sections.common import place_name, unit_word
+from framsyn.report.sections.common import unit_word
 from framsyn.report.sections.need import headline_table
 from framsyn.report.sections.past import foreign
 from framsyn.report.sections.summary import headline, key_figures, old_table, people_table
 from framsyn.report.words import word
+from framsyn.report.workbook_book import FORMATS, Book
+from framsyn.report.workbook_results import municipalities, results
 
 __all__ = ["workbook_name", "write_workbook"]
-
-MAIN = "#00707a"
-PALE = "#f3f7f7"
-AREA_QUANTITIES = (
-    "population",
-    "population_65_plus",
-    "population_80_plus",
-    "need",
-    "stays",
-    "bed_days",
-    "outpatient_contacts",
-)
-TREATED = frozenset(
-    {
-        "treated_stays",
-        "treated_bed_days",
-        "treated_day_treatments",
-        "treated_outpatient_contacts",
-        "beds",
-        "bed_gap",
-        "beds_service_level",
-        "day_places",
-        "outpatient_rooms",
-    }
-)
-"""Rest on treated activity, which is published by trust for somatic care and for the others together."""
 
 
 def workbook_name(lang: str) -> str:
@@ -64,59 +36,6 @@ def workbook_name(lang: str) -> str:
     'workbook.nb.xlsx'
     """
     return f"workbook.{lang}.xlsx"
-
-
-@dataclass
-class Book:
-    """A workbook with its formats and the words of its language."""
-
-    book: Any
-    lang: str
-    formats: dict[str, Any]
-
-    def sheet(self, key: str, widths: Sequence[float]) -> Any:
-        """Add a sheet with columns of given widths."""
-        sheet = self.book.add_worksheet(word(f"workbook.{key}", self.lang)[:31])
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        sheet.hide_gridlines(2)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        return sheet
-
-    def frame(
-        self,
-        key: str,
-        heads: Sequence[str],
-        widths: Sequence[float],
-        rows: Iterable[Sequence[Any]],
-        keep: int = 1,
-    ) -> None:
-        """Add a sheet that is one table: frozen head, filter, a format per cell."""
-        sheet = self.sheet(key, widths)
-        for column, head in enumerate(heads):
-            sheet.write(0, column, head, self.formats["head"])
-        last = 0
-        for line, row in enumerate(rows, start=1):
-            last = line
-            for column, value in enumerate(row):
-                self.cell(sheet, line, column, value)
-        sheet.freeze_panes(1, keep)
-        sheet.repeat_rows(0)
-        sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
-
-    def cell(self, sheet: Any, line: int, column: int, value: Any) -> None:
-        """Write a value; (value, format) takes a named format, NaN stays empty."""
-        look = "text"
-        if isinstance(value, tuple):
-            value, look = value
-        if isinstance(value, float | int | np.floating | np.integer) and not isinstance(value, bool):
-            if np.isfinite(value):
-                sheet.write_number(
-                    line, column, float(value), self.formats[look if look != "text" else "number"]
-                )
-            return
-        sheet.write_string(line, column, str(value), self.formats[look])
 
 
 def write_workbook(path: Path, evidence: Evidence, lang: str) -> None:
@@ -137,7 +56,7 @@ def write_workbook(path: Path, evidence: Evidence, lang: str) -> None:
                 "comments": f"Framsyn {engine_version()}, {evidence.outlook.id}",
             }
         )
-        formats = {name: raw.add_format(look) for name, look in _FORMATS.items()}
+        formats = {name: raw.add_format(look) for name, look in FORMATS.items()}
         book = Book(raw, lang, formats)
         overview(book, evidence)
         results(book, evidence, "region")
@@ -147,32 +66,6 @@ def write_workbook(path: Path, evidence: Evidence, lang: str) -> None:
         parameters(book, evidence)
         sources(book, evidence)
         dictionary(book)
-
-
-_BASE = {"font_name": "Arial", "font_size": 10, "valign": "top"}
-_FORMATS: dict[str, dict[str, Any]] = {
-    "text": {**_BASE, "text_wrap": True},
-    "plain": dict(_BASE),
-    "title": {**_BASE, "bold": True, "font_size": 16, "font_color": MAIN},
-    "lead": {**_BASE, "bold": True, "font_size": 12},
-    "section": {**_BASE, "bold": True, "font_size": 12, "font_color": MAIN},
-    "head": {
-        **_BASE,
-        "bold": True,
-        "font_color": "#ffffff",
-        "bg_color": MAIN,
-        "text_wrap": True,
-        "valign": "vcenter",
-    },
-    "right": {**_BASE, "align": "right"},
-    "mark": {**_BASE, "bold": True, "font_color": "#a8440f", "text_wrap": True},
-    "number": {**_BASE, "num_format": "#,##0"},
-    "one": {**_BASE, "num_format": "#,##0.0"},
-    "two": {**_BASE, "num_format": "#,##0.00"},
-    "percent": {**_BASE, "num_format": "0.0%"},
-    "year": {**_BASE, "num_format": "0"},
-    "any": {**_BASE, "num_format": "General"},
-}
 
 
 def overview(book: Book, evidence: Evidence) -> None:
@@ -233,148 +126,6 @@ def plain_text(cell: Any) -> str:
     if isinstance(cell, tuple):
         return "\n".join(plain_text(part) for part in cell)
     return str(cell)
-
-
-# --- results ---------------------------------------------------------------------------------------------------------
-
-
-def results(book: Book, evidence: Evidence, key: str) -> None:
-    """All quantities of the region, or of the trusts, in the years of the report."""
-    lang = book.lang
-    by_trust = key == "trusts"
-    heads = [word("head.quantity", lang), word("head.part", lang)]
-    heads += [word("head.trust", lang)] if by_trust else []
-    heads += [word("head.unit", lang)]
-    looks = ("median", "low", "high")
-    heads += [f"{year} {word(f'head.{look}', lang).lower()}" for year in evidence.years for look in looks]
-    heads += [f"{year} {word('head.central', lang).lower()}" for year in evidence.years]
-    heads.append(word("head.change_percent", lang, first=evidence.first, last=evidence.last))
-    heads.append(word("head.name", lang))
-    widths = [34, 30, *([18] if by_trust else []), 22, *([12] * (4 * len(evidence.years))), 14, 22]
-    book.frame(
-        key, heads, widths, list(result_rows(evidence, lang, by_trust=by_trust)), keep=3 if by_trust else 2
-    )
-
-
-def result_rows(evidence: Evidence, lang: str, *, by_trust: bool) -> Iterable[list[Any]]:
-    """Rows of the sheet of results."""
-    for rule in quantities().values():
-        if by_trust and "trust" not in rule.dims:
-            continue
-        look = "percent" if rule.unit == "1" else "number"
-        for label, where in parts_of(evidence, rule, lang, by_trust=by_trust):
-            for trust in evidence.outlook.region.trusts if by_trust else [""]:
-                found, grown = numbers_of(evidence, rule, where, trust)
-                row: list[Any] = [rule.labels[lang], label]
-                row += [place_name(evidence, trust, lang)] if trust else []
-                yield [
-                    *row,
-                    unit_word(rule.unit, lang),
-                    *((value, look) for value in found),
-                    (grown, "percent"),
-                    rule.name,
-                ]
-
-
-def numbers_of(
-    evidence: Evidence, rule: Quantity, where: dict[str, Any] | None, trust: str
-) -> tuple[list[float], float]:
-    """Quantiles by year, central values by year, and the change to the horizon; computed once for all languages."""
-
-    def make() -> tuple[list[float], float]:
-        by, at = (("trust",), {"trust": trust}) if trust else ((), {})
-        values = evidence.draws(rule.name, where, by)
-        triples = [evidence.triple(values, year, **at) for year in evidence.years]
-        if rule.aggregation == "mean":  # a probability: its draws are 0 and 1, so the mean is what is told
-            means = [float(values.sel(year=year, **at).mean()) for year in evidence.years]
-            triples = [Triple(np.nan, mean, np.nan) for mean in means]
-        key = ("central", rule.name, str(where), by)
-        central = evidence.once(key, lambda: evidence.outlook.central_value(rule.name, ("year", *by), where))
-        numbers = [value for low, median, high in triples for value in (median, low, high)]
-        numbers += central.sel(year=evidence.years, **at).values.tolist()
-        start, end = triples[0].median, triples[-1].median
-        return numbers, end / start - 1 if abs(start) > 1e-6 and start * end > 0 else np.nan
-
-    return evidence.once(("row", rule.name, str(where), trust), make)
-
-
-def parts_of(
-    evidence: Evidence, rule: Quantity, lang: str, *, by_trust: bool
-) -> list[tuple[str, dict[str, Any] | None]]:
-    """Parts in which a quantity is told, none of them a difference that only an assumption made."""
-    region = evidence.outlook.region
-    if {"service", "service_area"} & set(rule.dims):
-        if by_trust and rule.name in TREATED:
-            other = word("capacity_part.other_services", lang)
-            return [
-                (region.label_of("service_area", "SOM", lang), {"service_area": "SOM"}),
-                (other, {"service_area": list(OTHER_SERVICES)}),
-            ]
-        return [
-            (region.label_of("service_area", area, lang), {"service_area": area}) for area in SERVICE_AREAS
-        ]
-    if "profession" in rule.dims:
-        codes = [str(code) for code in evidence.outlook.central["profession"].values]
-        chosen = PUBLISHED_PROFESSIONS if by_trust else codes
-        return [(region.label_of("profession", code, lang), {"profession": code}) for code in chosen]
-    if "emission_source" in rule.dims:
-        codes = [str(code) for code in evidence.outlook.central["emission_source"].values]
-        return [(word(f"climate_part.{code}", lang), {"emission_source": code}) for code in codes]
-    return [("", None)]
-
-
-def municipalities(book: Book, evidence: Evidence) -> None:
-    """One row per municipality: people, need and use in the years of the report."""
-    lang, region = book.lang, evidence.outlook.region
-    columns: list[tuple[str, np.ndarray, str]] = []
-    for name in AREA_QUANTITIES:
-        rule = quantities()[name]
-        areas: list[str | None] = (
-            ["SOM", "ALL"] if "service_area" in evidence.outlook.areas[name].dims else [None]
-        )
-        for service_area in areas:
-            where = {"service_area": service_area} if service_area else None
-            values = evidence.once(
-                ("areas", name, service_area),
-                lambda name=name, where=where: evidence.outlook.quantiles(
-                    name, (0.1, 0.5, 0.9), ("year", "area"), where
-                ),
-            )
-            label = rule.labels[lang]
-            if service_area:
-                part = (
-                    region.label_of("service_area", "SOM", lang)
-                    if service_area == "SOM"
-                    else word("capacity_part.sum", lang)
-                )
-                label = f"{label}, {part.lower()}"
-            label = f"{label} ({unit_word(rule.unit, lang)})"
-            look = "two" if name == "need" else "number"
-            for year in evidence.years:
-                for place, key in ((1, "median"), (0, "low"), (2, "high")):
-                    head = f"{label} {year} {word(f'head.{key}', lang).lower()}"
-                    columns.append((head, values.sel(year=year).isel(quantile=place).values, look))
-    growth = evidence.need_growth_by_area()
-    head = f"{word('need_part.map', lang, first=evidence.first, last=evidence.last)}, {word('need_part.map_unit', lang)}"
-    columns.append((head, growth["value"].to_numpy(), "percent"))
-    official = region.table("areas").set_index("area")["name_official"]
-    trusts = [region.trusts[place] for place in region.area_trust("SOM")]
-    heads = [
-        word("head.code", lang),
-        word("head.municipality", lang),
-        word("head.trust", lang),
-        *(c[0] for c in columns),
-    ]
-    rows = [
-        [
-            area,
-            official[area],
-            place_name(evidence, trusts[i], lang),
-            *((column[1][i], column[2]) for column in columns),
-        ]
-        for i, area in enumerate(region.areas)
-    ]
-    book.frame("areas", heads, [8, 26, 18, *([13] * len(columns))], rows, keep=2)
 
 
 # --- what the results rest on ----------------------------------------------------------------------------------------

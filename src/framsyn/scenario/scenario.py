@@ -155,7 +155,7 @@ class Scenario(FrozenModel):
         """
         path = _found(name_or_path, _folder(region))
         try:
-            text = path.read_bytes().decode("utf-8")
+            text = path.read_bytes().decode("utf-8-sig")  # some editors put a mark before the first letter
         except UnicodeDecodeError as error:
             message = f"scenario {path.name}: byte {error.start} is not UTF-8. Save it as UTF-8."
             raise PlanError("not-utf-8", message, file=str(path)) from error

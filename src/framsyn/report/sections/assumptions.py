@@ -64,7 +64,14 @@ def entries(evidence: Evidence, listed: list[Assumption], group: str, lang: str)
             (word("assumption.profile", lang), course(a, lang)),
         )
         met = f"{word('assumption.set', lang)}. {a.set_to_meet[lang]}" if a.set_to_meet is not None else ""
-        who = f"{word('head.owner', lang)}: {owner(a.owner, lang)}. {word('head.quality', lang)}: {word(f'quality.{a.quality}', lang)}."
+        who = ". ".join(
+            f"{word(f'head.{key}', lang)}: {value}"
+            for key, value in (
+                ("owner", owner(a.owner, lang)),
+                ("quality", word(f"quality.{a.quality}", lang)),
+            )
+        )
+        who += "."
         source = foreign(a.source, lang)
         dotted = f"{source}." if isinstance(source, str) else source
         told.append(
