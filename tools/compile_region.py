@@ -285,6 +285,8 @@ def controls(data: Path) -> pd.DataFrame:
         ("hnt", 2040, 139_469, 0.28),
         ("sto", 2025, 349_633, 0.18),
         ("sto", 2040, 380_580, 0.22),
+        ("region", 2025, 760_602, 0.20),
+        ("region", 2040, 798_702, 0.25),
     ]
     trust = pd.DataFrame(plan, columns=["place", "year", "persons", "share_65_plus"])
     trust = trust.assign(control_set="trust", variant="plan", source="hmn_plan")

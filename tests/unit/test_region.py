@@ -179,7 +179,7 @@ def test_parameter_most_specific_row_wins(region):
 
 
 def test_controls(region):
-    assert len(region.controls("trust")) == 6
+    assert len(region.controls("trust")) == 8  # three trusts and the region, two years
     assert set(region.controls("county")["place"]) == {"15", "50"}
     assert region.controls("county", "HHMH")["year"].max() == 2050
     with pytest.raises(PlanError, match="no variant 'MMM'.*MMMM"):

@@ -11,7 +11,7 @@ import numpy as np
 from framsyn.cli import figures, terminal
 from framsyn.cli.rows import breach, part_label, without_absent
 from framsyn.quantities import quantity
-from framsyn.report.numbers import interval, number, percent
+from framsyn.report.numbers import Style, interval, number, percent
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -69,12 +69,7 @@ class Tables:
         first, last = self.plan.base_year, int(table["year"].max())
         rows = []
         for place in [*self.plan.region.trusts, "region"]:
-            inside = table if place == "region" else table[table["place"] == place]
-            sums = (
-                inside.assign(old=inside["persons"] * inside["share_65_plus"])
-                .groupby("year")[["persons", "old"]]
-                .sum()
-            )
+            said = table[table["place"] == place].set_index("year")
             where = None if place == "region" else {"trust": place}
             people, old = (
                 self.plan.draws(name, ("year",), where) for name in ("population", "population_65_plus")
@@ -82,8 +77,8 @@ class Tables:
             rows.append(
                 {
                     "place": place, "years": [first, last],
-                    "published": [float(sums["persons"][year]) for year in (first, last)],
-                    "published_share_65_plus": [float(sums["old"][year] / sums["persons"][year]) for year in (first, last)],
+                    "published": [float(said["persons"][year]) for year in (first, last)],
+                    "published_share_65_plus": [float(said["share_65_plus"][year]) for year in (first, last)],
                     "projected": [quantiles(people.sel(year=year).values) for year in (first, last)],
                     "share_65_plus": [quantiles((old / people).sel(year=year).values) for year in (first, last)],
                 }
@@ -273,7 +268,7 @@ def quantiles(values: np.ndarray) -> list[float]:
     return [float(x) for x in np.quantile(values, LEVELS)]
 
 
-def triple_cell(found: list[float], style: str, *, signed: bool = False) -> str:
+def triple_cell(found: list[float], style: Style, *, signed: bool = False) -> str:
     """Write p10, p50, p90 as a median with its interval."""
     low, middle, high = found
     return interval(middle, low, high, "en", style, signed=signed).text

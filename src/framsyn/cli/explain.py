@@ -13,7 +13,7 @@ from framsyn.cli.progress import Work
 from framsyn.cli.rows import SHORT
 from framsyn.errors import PlanError
 from framsyn.quantities import quantity as quantity_of
-from framsyn.report.numbers import number, percent
+from framsyn.report.numbers import Style, display_factor, number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,16 +160,16 @@ def end_label(end: str, labels: list[str]) -> str:
     return end if len(labels) == 1 else labels[1]
 
 
-def step_of(found: Explanation, style: str) -> int:
+def step_of(found: Explanation, style: Style) -> int:
     """Return the decimals that tell the whole change in three digits."""
-    factor = figures.display_factor(style)
+    factor = display_factor(style)
     largest = max(abs(x) for x in (found.after - found.before, *found.effects.values())) * factor
     return min(2 - math.floor(math.log10(largest)), 3) if largest > 0 else 0
 
 
-def signed(value: float, style: str, decimals: int) -> str:
+def signed(value: float, style: Style, decimals: int) -> str:
     """Write an effect with its sign."""
-    return number(value * figures.display_factor(style), "en", decimals, signed=True)
+    return number(value * display_factor(style), "en", decimals, signed=True)
 
 
 def bar(share: float, width: int = BAR // 2) -> str:

@@ -260,24 +260,11 @@ class Evidence:
         return self.once("beds_today", lambda: arrays.beds_available(self.outlook.region))
 
     def published_population(self) -> pd.DataFrame:
-        """The plan's own table: place, year, persons, share_65_plus; the region is the sum of the trusts."""
+        """The plan's own table as it was published: place, year, persons, share_65_plus."""
 
         def make() -> pd.DataFrame:
             table = self.outlook.region.controls("trust")[["place", "year", "persons", "share_65_plus"]]
-            old = (
-                table.assign(old=table["persons"] * table["share_65_plus"])
-                .groupby("year")[["persons", "old"]]
-                .sum()
-            )
-            whole = pd.DataFrame(
-                {
-                    "place": "region",
-                    "year": old.index,
-                    "persons": old["persons"].to_numpy(),
-                    "share_65_plus": (old["old"] / old["persons"]).to_numpy(),
-                }
-            )
-            return pd.concat([table, whole], ignore_index=True).set_index(["place", "year"])
+            return table.set_index(["place", "year"])
 
         return self.once("published_population", make)
 

@@ -1,8 +1,7 @@
 """A chart as an object: one drawing, its finding in words, its table, and the forms in which it leaves the house.
 
 A chart knows how to draw itself at any width, so that a phone gets its own drawing and not a shrunken one. The
-drawing is a Vega-Lite specification, painted here or by Vega, or plain SVG for maps. Text stays text, and every SVG
-names itself to a screen reader.
+drawing is a Vega-Lite specification or, for maps, plain SVG. Text stays text; every SVG names itself to a screen reader.
 """
 
 from __future__ import annotations
