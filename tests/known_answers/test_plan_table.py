@@ -221,7 +221,7 @@ def test_hindcast_uses_nothing_later_than_2015(midt):
     """The fit of 2015 stays the same when later years of the region's tables say something else."""
     before = prepare_population(midt, 2015, "2005-2015")
     changed = midt.with_switches(**midt.switches)
-    frames = dict(midt._frames)
+    frames = dict(midt.frames)
     frames["life_tables"] = frames["life_tables"].assign(
         qx=lambda t: t["qx"].where(t["year"] < 2015, t["qx"] * 0.5)
     )
@@ -231,7 +231,7 @@ def test_hindcast_uses_nothing_later_than_2015(midt):
     frames["migration_national"] = frames["migration_national"].assign(
         rate=lambda t: t["rate"].where(t["year"] < 2015, t["rate"] * 2)
     )
-    changed._frames = frames
+    changed.frames = frames
     after = prepare_population(changed, 2015, "2005-2015")
     for name in (
         "log_mortality",

@@ -12,7 +12,7 @@ import numpy as np
 from framsyn.errors import PlanError
 from framsyn.region.codes import find_parameter, find_region, labels, unknown
 from framsyn.region.read import read_descriptor, read_tables
-from framsyn.region.schema import MEASURES, SERVICE_AREAS, tables
+from framsyn.region.schema import SERVICE_AREAS, tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,7 @@ class Region:
         self.base_year: int = int(descriptor["framsyn"]["baseYear"])
         self.periods: list[str] = list(descriptor["framsyn"]["periods"])
         self.switches = switches
-        self._frames = frames
+        self.frames = frames
         self._made: dict[Any, Any] = {}
         listed = frames["areas"]
         off = [name for name, on in switches.items() if not on]
@@ -123,18 +123,18 @@ class Region:
         unknown = sorted(set(switches) - set(self.switches))
         if unknown:
             raise unknown("switch", unknown[0], tuple(self.switches))
-        return type(self)(self.folder, self.descriptor, self._frames, {**self.switches, **switches})
+        return type(self)(self.folder, self.descriptor, self.frames, {**self.switches, **switches})
 
     def table(self, name: str) -> pd.DataFrame:
         """A table as it stands in the file; do not change it."""
-        if name not in self._frames:
+        if name not in self.frames:
             raise PlanError(
                 "unknown-table",
-                f"region {self.name}: no table {name!r}; expected one of {', '.join(self._frames)}.",
+                f"region {self.name}: no table {name!r}; expected one of {', '.join(self.frames)}.",
                 got=name,
-                expected=list(self._frames),
+                expected=list(self.frames),
             )
-        return self._frames[name]
+        return self.frames[name]
 
     @property
     def sources(self) -> dict[str, dict[str, Any]]:
@@ -179,7 +179,7 @@ class Region:
     def service_area_of(self) -> dict[str, str]:
         """Service area of every service."""
         if "service_area_of" not in self._made:
-            frame = self._frames["services"]
+            frame = self.frames["services"]
             self._made["service_area_of"] = dict(zip(frame["service"], frame["service_area"], strict=True))
         return dict(self._made["service_area_of"])
 
@@ -188,7 +188,7 @@ class Region:
         if service_area not in SERVICE_AREAS:
             raise unknown("service area", service_area, SERVICE_AREAS)
         column = "somatic_trust" if service_area == "SOM" else "psychiatric_trust"
-        named = self._frames["areas"].set_index("area").loc[self.areas, column]
+        named = self.frames["areas"].set_index("area").loc[self.areas, column]
         return np.array([self.trusts.index(trust) for trust in named], dtype=np.int64)
 
     def label_of(self, kind: str, code: str, lang: str = "nb") -> str:
@@ -199,7 +199,7 @@ class Region:
         """
         if lang not in LANGUAGES:
             raise unknown("language", lang, LANGUAGES)
-        frames = self._frames
+        frames = self.frames
         if kind == "service":
             names = dict(zip(frames["services"]["service"], frames["services"][f"name_{lang}"], strict=True))
         elif kind in {"trust", "area", "site"}:
@@ -215,17 +215,17 @@ class Region:
 
     def population(self, year: int) -> xr.DataArray:
         """Persons on 1 January, dims (area, sex, age) [person]; for the years that the table holds."""
-        return self._array(("population", year), lambda: self._population(year))
+        return self._array(("population", year), lambda: self.population_of(year))
 
     def life_tables(self) -> xr.DataArray:
         """Probability of death before the next birthday, dims (year, sex, age) [1]."""
 
         def make() -> xr.DataArray:
-            frame = self._frames["life_tables"]
+            frame = self.frames["life_tables"]
             years = sorted(set(frame["year"]))
             values = frame.pivot_table(index="year", columns=["sex", "age"], values="qx")
             grid = np.stack([values[sex].to_numpy() for sex in SEXES], axis=1)
-            return self._label(grid, ("year", "sex", "age"), {"year": years}, "1")
+            return self.labelled(grid, ("year", "sex", "age"), {"year": years}, "1")
 
         return self._array("life_tables", make)
 
@@ -233,10 +233,10 @@ class Region:
         """Share of total fertility at each age, dims (age) [1]; zero outside the table's ages, sum 1."""
 
         def make() -> xr.DataArray:
-            frame = self._frames["fertility_pattern"]
+            frame = self.frames["fertility_pattern"]
             values = np.zeros(len(AGES))
             values[frame["age"].to_numpy()] = frame["share"].to_numpy()
-            return self._label(values / values.sum(), ("age",), {}, "1")
+            return self.labelled(values / values.sum(), ("age",), {}, "1")
 
         return self._array("fertility_pattern", make)
 
@@ -244,8 +244,8 @@ class Region:
         """National total fertility rate, dims (year) [child per woman]."""
 
         def make() -> xr.DataArray:
-            frame = self._frames["fertility_total"].sort_values("year")
-            return self._label(
+            frame = self.frames["fertility_total"].sort_values("year")
+            return self.labelled(
                 frame["rate"].to_numpy(), ("year",), {"year": list(frame["year"])}, "child per woman"
             )
 
@@ -255,50 +255,29 @@ class Region:
         """Net migrants per inhabitant of the country, dims (year) [1/year]."""
 
         def make() -> xr.DataArray:
-            frame = self._frames["migration_national"].sort_values("year")
-            return self._label(frame["rate"].to_numpy(), ("year",), {"year": list(frame["year"])}, "1/year")
+            frame = self.frames["migration_national"].sort_values("year")
+            return self.labelled(frame["rate"].to_numpy(), ("year",), {"year": list(frame["year"])}, "1/year")
 
         return self._array("migration_national", make)
 
     def fertility_level(self, period: str) -> xr.DataArray:
         """Births over expected, shrunk, dims (area) [1]."""
-        frame = self._of_period("fertility_area", period).set_index("area")
-        return self._label(frame.loc[self.areas, "level"].to_numpy(), ("area",), {}, "1")
+        frame = self.of_period("fertility_area", period).set_index("area")
+        return self.labelled(frame.loc[self.areas, "level"].to_numpy(), ("area",), {}, "1")
 
     def migration_rates(self, period: str) -> xr.DataArray:
         """Net migrants per survivor and year by age on 1 January, dims (area, sex, age) [1/year].
 
         rate = rate of the somatic trust + deviation of the area
         """
+        from framsyn.region.derive import migration_rates
 
-        def make() -> xr.DataArray:
-            frame = self._of_period("migration", period).sort_values(["trust", "age"])
-            rates = np.stack(
-                [
-                    [
-                        frame.loc[(frame["trust"] == trust) & (frame["sex"] == sex), "rate"].to_numpy()
-                        for sex in SEXES
-                    ]
-                    for trust in self.trusts
-                ]
-            )
-            values = rates[self.area_trust("SOM")].copy()
-            own = self._of_period("migration_area", period)
-            own = own[own["area"].isin(self.areas)]
-            position = {area: index for index, area in enumerate(self.areas)}
-            for area, sex, first, last, deviation in zip(
-                own["area"], own["sex"], own["age_from"], own["age_to"], own["deviation"], strict=True
-            ):
-                sexes = slice(None) if sex == "all" else slice(SEXES.index(sex), SEXES.index(sex) + 1)
-                values[position[area], sexes, first : last + 1] += deviation
-            return self._label(values, ("area", "sex", "age"), {}, "1/year")
-
-        return self._array(("migration_rates", period), make)
+        return self._array(("migration_rates", period), lambda: migration_rates(self, period))
 
     def migration_variation(self, period: str) -> tuple[xr.DataArray, float]:
         """Yearly standard deviation of the net migration rate, dims (area) [1/year], and its autocorrelation [1]."""
-        frame = self._of_period("migration_variation", period).set_index("area")
-        sd = self._label(frame.loc[self.areas, "sd"].to_numpy(), ("area",), {}, "1/year")
+        frame = self.of_period("migration_variation", period).set_index("area")
+        sd = self.labelled(frame.loc[self.areas, "sd"].to_numpy(), ("area",), {}, "1/year")
         return sd, float(frame["autocorrelation"].iloc[0])
 
     # --- care --------------------------------------------------------------------------------------------------------
@@ -311,7 +290,9 @@ class Region:
         municipality uses care at the same rates. Where the table does not split by sex, both sexes have one rate; a
         row for one sex alone leaves the other at zero.
         """
-        return self._array("use", self._use)
+        from framsyn.region.derive import use_per_person
+
+        return self._array("use", lambda: use_per_person(self))
 
     def parameter(
         self,
@@ -347,20 +328,24 @@ class Region:
         key = ("parameter", name, service_area, level, profession)
         if key not in self._made:
             asked = {"service_area": service_area, "level": level, "profession": profession}
-            self._made[key] = find_parameter(self._frames["parameters"], name, asked)
+            self._made[key] = find_parameter(self.frames["parameters"], name, asked)
         return self._made[key]
 
     def flows(self, service_area: str) -> xr.DataArray:
         """Where residents are treated, dims (trust, provider) [1]; each trust's shares sum to 1."""
-        return self._array(("flows", service_area), lambda: self._flows(service_area)[0])
+        from framsyn.region.derive import flow_shares
+
+        return self._array(("flows", service_area), lambda: flow_shares(self, service_area)[0])
 
     def guests(self, service_area: str) -> xr.DataArray:
         """Guests from outside against the provider's treatment of residents, dims (provider) [1]."""
-        return self._array(("guests", service_area), lambda: self._flows(service_area)[1])
+        from framsyn.region.derive import flow_shares
+
+        return self._array(("guests", service_area), lambda: flow_shares(self, service_area)[1])
 
     def controls(self, control_set: str, variant: str = "MMMM") -> pd.DataFrame:
         """Published totals of a control set; a set with one variant alone needs no variant."""
-        frame = self._frames["controls"]
+        frame = self.frames["controls"]
         chosen = frame[frame["control_set"] == control_set]
         if chosen.empty:
             raise unknown("control set", control_set, tuple(sorted(set(frame["control_set"]))))
@@ -380,9 +365,10 @@ class Region:
             self._made[key] = made
         return self._made[key]
 
-    def _label(
+    def labelled(
         self, values: NDArray[np.float64], dims: tuple[str, ...], coords: dict[str, Any], units: str
     ) -> xr.DataArray:
+        """Values with labels and unit; areas, sexes and ages need no labels of their own."""
         import xarray as xr
 
         known: dict[str, Any] = {"area": self.areas, "sex": list(SEXES), "age": AGES}
@@ -391,14 +377,16 @@ class Region:
             np.asarray(values, dtype=np.float64), dims=dims, coords=labels, attrs={"units": units}
         )
 
-    def _of_period(self, table: str, period: str) -> pd.DataFrame:
+    def of_period(self, table: str, period: str) -> pd.DataFrame:
+        """Rows of a table for one of the region's periods."""
         if period not in self.periods:
             raise unknown("period", period, tuple(self.periods))
-        frame = self._frames[table]
+        frame = self.frames[table]
         return frame[frame["period"] == period]
 
-    def _population(self, year: int, areas: list[str] | None = None) -> xr.DataArray:
-        frame = self._frames["population"]
+    def population_of(self, year: int, areas: list[str] | None = None) -> xr.DataArray:
+        """Persons of some areas, dims (area, sex, age)."""
+        frame = self.frames["population"]
         chosen = frame[frame["year"] == year]
         if chosen.empty:
             raise unknown("population year", year, tuple(sorted(set(frame["year"]))))
@@ -407,46 +395,4 @@ class Region:
         grid = ordered.to_numpy(dtype=np.float64).reshape(-1, len(AGES), 2).transpose(0, 2, 1)
         present = list(ordered.index.get_level_values(0)[:: len(AGES)])
         values = grid[[present.index(area) for area in order]]
-        return self._label(values, ("area", "sex", "age"), {"area": order}, "person")
-
-    def _use(self) -> xr.DataArray:
-        from framsyn.methods.smoothing import ungroup
-
-        listed = self._frames["areas"]
-        official = list(listed.loc[listed["switch"] == "", "area"])
-        people = self._population(self.base_year, official).values.sum(axis=0)
-        exposures = {"all": people.sum(axis=0), "male": people[0], "female": people[1]}
-        values = np.zeros((len(self.services), len(MEASURES), 2, len(AGES)))
-        for (service, measure, sex), rows in self._frames["use"].groupby(
-            ["service", "measure", "sex"], sort=False
-        ):
-            ordered = rows.sort_values("age_from")
-            rate = ungroup(
-                ordered["value"].to_numpy(),
-                ordered["age_from"].to_numpy(),
-                ordered["age_to"].to_numpy(),
-                exposures[sex],
-            )
-            sexes = slice(None) if sex == "all" else slice(SEXES.index(sex), SEXES.index(sex) + 1)
-            values[self.services.index(service), MEASURES.index(measure), sexes] = rate
-        coords = {"service": self.services, "measure": list(MEASURES)}
-        return self._label(values, ("service", "measure", "sex", "age"), coords, "count/year")
-
-    def _flows(self, service_area: str) -> tuple[xr.DataArray, xr.DataArray]:
-        if service_area not in SERVICE_AREAS:
-            raise unknown("service area", service_area, SERVICE_AREAS)
-        frame = self._frames["flows"]
-        frame = frame[frame["service_area"] == service_area]
-        providers = [*self.trusts, "private", "elsewhere"]
-        values = np.zeros((len(self.trusts), len(providers)))
-        guests = np.zeros(len(providers))
-        for origin, provider, share in zip(frame["origin"], frame["provider"], frame["share"], strict=True):
-            if origin == "guests":
-                guests[providers.index(provider)] = share
-            else:
-                values[self.trusts.index(origin), providers.index(provider)] = share
-        coords = {"trust": self.trusts, "provider": providers}
-        return (
-            self._label(values, ("trust", "provider"), coords, "1"),
-            self._label(guests, ("provider",), coords, "1"),
-        )
+        return self.labelled(values, ("area", "sex", "age"), {"area": order}, "person")
