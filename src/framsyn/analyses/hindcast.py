@@ -6,6 +6,7 @@ the ten years before. A projection that does not beat it is not worth its troubl
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ __all__ = ["Hindcast", "hindcast"]
 BASE, TARGET, FIT_PERIOD = 2015, 2025, "2005-2015"
 LOW, HIGH, ALPHA = 0.1, 0.9, 0.2
 CHUNK = 50
+TESTED = (("SOM", "stays"), ("SOM", "bed_days"), ("PHV", "bed_days"), ("PHV", "outpatient_contacts"))
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,19 @@ def hindcast(
     inputs = prepare_population(region, BASE, FIT_PERIOD)
     chunks = [Draws.range(seed, first, min(first + CHUNK, draws)) for first in range(0, draws, CHUNK)]
 
-    def project(part: Draws) -> np.ndarray:
-        # Ages and sexes are added up inside the chunk; only the counts of 2025 are scored.
-        return project_population(inputs, None, part, TARGET)["population"].values[:, -1]
+    rates = tested_rates(region)
+    memory = threading.local()
 
-    people = np.concatenate(map_chunks(project, chunks, workers, progress=progress))
+    def project(part: Draws) -> tuple[np.ndarray, np.ndarray]:
+        # Ages and sexes are added up inside the chunk, whose memory serves the worker's next one.
+        if not hasattr(memory, "people"):
+            memory.people = np.empty((CHUNK, TARGET - BASE + 2, *inputs.base.shape))
+        people = project_population(inputs, None, part, TARGET, out=memory.people)["population"].values[:, -1]
+        return people.sum(axis=(2, 3)), np.tensordot(people.sum(axis=1), rates, axes=([1, 2], [1, 2]))
+
+    parts = map_chunks(project, chunks, workers, progress=progress)
+    totals, use = (np.concatenate(found) for found in zip(*parts, strict=True))
     counted = region.population(TARGET).transpose("area", "sex", "age").values
-    totals = people.sum(axis=(2, 3))
     actual = counted.sum(axis=(1, 2))
     groups = scored_groups(region)
     areas, scores = score_areas(
@@ -105,7 +113,7 @@ def hindcast(
         areas=areas,
         scores=scores,
         totals=score_totals(region, totals, actual),
-        activity=score_activity(region, inputs, people),
+        activity=score_activity(region, inputs, rates, use),
         strategy=score_strategy(region),
     )
 
@@ -225,20 +233,26 @@ def score_totals(region: Region, totals: np.ndarray, actual: np.ndarray) -> pd.D
     return pd.DataFrame(rows)
 
 
-def score_activity(region: Region, inputs: PopulationInputs, people: np.ndarray) -> pd.DataFrame:
+def tested_rates(region: Region) -> np.ndarray:
+    """Use per person of the measures that are tested, (measure, sex, age)."""
+    use = region.use().sel(sex=["male", "female"])
+    found = []
+    for area, measure in TESTED:
+        services = [s for s in region.services if region.service_area_of[s] == area]
+        found.append(use.sel(service=services, measure=measure).sum("service").transpose("sex", "age").values)
+    return np.stack(found)
+
+
+def score_activity(
+    region: Region, inputs: PopulationInputs, rates: np.ndarray, use: np.ndarray
+) -> pd.DataFrame:
     """What demography alone would have said of use in 2025: use by age of today, scaled to the total of 2015.
 
     Use by age in 2015 is not published openly, so its pattern is that of 2025; the test is of growth, not of the pattern.
     """
     series = region.table("resident_activity")
-    use = region.use().sel(sex=["male", "female"])
     rows = []
-    for area, measure in (
-        ("SOM", "stays"),
-        ("SOM", "bed_days"),
-        ("PHV", "bed_days"),
-        ("PHV", "outpatient_contacts"),
-    ):
+    for i, (area, measure) in enumerate(TESTED):
         chosen = series[
             (series["service_area"] == area)
             & (series["measure"] == measure)
@@ -247,10 +261,7 @@ def score_activity(region: Region, inputs: PopulationInputs, people: np.ndarray)
         seen = chosen.set_index("year")["value"]
         if BASE not in seen or TARGET not in seen:
             continue
-        services = [s for s in region.services if region.service_area_of[s] == area]
-        rate = use.sel(service=services, measure=measure).sum("service").transpose("sex", "age").values
-        before = (inputs.base * rate).sum()
-        growth = np.median((people * rate).sum(axis=(1, 2, 3))) / before
+        growth = np.median(use[:, i]) / (inputs.base * rates[i]).sum()
         projected = seen[BASE] * growth
         rows.append(
             {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -48,6 +50,8 @@ def demo(
     began = perf_counter()
     if not no_report:
         check_target(out)
+        # The drawing libraries take a second to import, which the kernels of the runs leave to the interpreter.
+        Thread(target=fetch_report, daemon=True).start()
     work = Work()
     with work:
         options = RunOptions(draws=draws)
@@ -75,6 +79,12 @@ def demo(
         tell_files(console, out, lang)
     terminal.stderr().print(Text(time_line(work.seconds, seconds), style="dim"))
     return 0
+
+
+def fetch_report() -> None:
+    """Import what ranking and report need, ahead of their turn."""
+    for name in ("framsyn.report.bundle", "scipy.stats"):
+        import_module(name)
 
 
 def score_past(plan: Outlook, draws: int, work: Work) -> Hindcast:

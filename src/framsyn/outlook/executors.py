@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ def map_chunks(
     workers: int | None = None,
     kind: str = "threads",
     progress: Callable[[int, int], None] | None = None,
+    consume: Callable[[Result], None] | None = None,
 ) -> list[Result]:
     """Apply a function to each chunk and return the results in the chunks' order.
 
@@ -62,10 +64,13 @@ def map_chunks(
     kind : {"threads", "processes", "serial"}
     progress : callable, optional
         Called with (done, total) after each chunk. An exception that it raises cancels the run.
+    consume : callable, optional
+        Takes each result in the chunks' order; it is then let go, so that its memory serves the next chunk.
 
     Returns
     -------
     list
+        Empty where results are consumed.
 
     Raises
     ------
@@ -81,12 +86,13 @@ def map_chunks(
         raise PlanError("unknown-executor", message, got=kind)
     report = progress or (lambda done, total: None)
     total = len(items)
+    results: list[Result] = []
+    take = consume or results.append
     with single_threaded_blas():
         if kind == "serial" or workers == 1:
-            results = []
-            for item in items:
-                results.append(function(item))
-                report(len(results), total)
+            for done, item in enumerate(items, start=1):
+                take(function(item))
+                report(done, total)
             return results
         pool: Executor = (
             ThreadPoolExecutor(workers)
@@ -94,11 +100,10 @@ def map_chunks(
             else ProcessPoolExecutor(workers, initializer=leave_interrupts_to_the_parent)
         )
         try:
-            waiting = [pool.submit(function, item) for item in items]
-            results = []
-            for future in waiting:
-                results.append(future.result())
-                report(len(results), total)
+            waiting = deque(pool.submit(function, item) for item in items)
+            while waiting:
+                take(waiting.popleft().result())
+                report(total - len(waiting), total)
         finally:
             # One call, and waited for: a pool that is let go before it has cancelled computes all that was queued.
             pool.shutdown(wait=True, cancel_futures=True)

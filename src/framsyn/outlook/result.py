@@ -337,7 +337,10 @@ def collapse(values: xr.DataArray, rule: Quantity, keep: tuple[str, ...]) -> xr.
     barred = [str(dim) for dim in others if dim in rule.not_over]
     if barred:
         raise PlanError("not-additive", not_additive(rule, barred[0]), got=rule.name)
-    found = values.mean(others) if rule.aggregation == "mean" else values.sum(others)
+    # A missing number stays missing: xarray would else count it as nought, and copy everything to do so.
+    found = (
+        values.mean(others, skipna=False) if rule.aggregation == "mean" else values.sum(others, skipna=False)
+    )
     return found.transpose(*keep)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -14,8 +13,8 @@ import xarray as xr
 
 from framsyn.errors import PlanError
 from framsyn.outlook.executors import map_chunks
+from framsyn.outlook.gather import GatheredDraws
 from framsyn.outlook.manifest import make_manifest
-from framsyn.outlook.quantiles import area_quantiles
 from framsyn.outlook.result import Outlook
 from framsyn.region import Region
 from framsyn.scenario import Scenario
@@ -37,7 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ["CHUNK", "Chain", "prepare_chain", "run", "run_chain"]
 
-CHUNK = 50  # draws at once: large enough to hide the overhead, small enough to stay in memory for 357 municipalities
+CHUNK = 84  # draws at once at most: enough to hide the overhead of a chunk
+CHUNK_BYTES = (
+    165e6  # and at most this much memory for the people of a chunk, for regions of many municipalities
+)
 LATEST = 2060
 _LOCAL = (
     threading.local()
@@ -196,18 +198,15 @@ def run(
     check_run(draws, until)
     chain = prepare_chain(region, scenario, until, seed, control)
     central, central_areas = run_chain(chain, Draws.central(seed))
-    chunks = Draws.chunks(seed, draws, CHUNK)
-    parts = map_chunks(_ChunkRunner(chain), chunks, workers, executor, progress)
-    with ThreadPoolExecutor(1) as beside:
-        joined = beside.submit(join_draws, [part[0] for part in parts])
-        areas = area_quantiles([part[1] for part in parts])
-        trusts = joined.result()
+    chunks = Draws.chunks(seed, draws, chunk_size(chain))
+    gathered = GatheredDraws(draws)
+    map_chunks(_ChunkRunner(chain), chunks, workers, executor, progress, gathered.add)
     manifest = make_manifest(region, scenario, draws, seed, until, control)
     return Outlook(
         region=region,
         scenario=scenario,
-        trusts=trusts,
-        areas=areas,
+        trusts=gathered.trusts(),
+        areas=gathered.areas(),
         central=central.isel(draw=0, drop=True),
         central_areas=central_areas.isel(draw=0, drop=True),
         manifest=manifest,
@@ -225,6 +224,12 @@ def check_run(draws: int, until: int) -> None:
         raise PlanError("horizon-out-of-range", message, got=until, expected=[2025, LATEST])
 
 
+def chunk_size(chain: Chain) -> int:
+    """Draws that are computed at once; no number depends on it."""
+    per_draw = 8 * (chain.until - chain.people.base_year + 2) * chain.people.base.size
+    return int(max(1, min(CHUNK, CHUNK_BYTES // per_draw)))
+
+
 @dataclass(frozen=True)
 class _ChunkRunner:
     """Picklable function of a chunk."""
@@ -233,23 +238,8 @@ class _ChunkRunner:
 
     def __call__(self, draws: Draws) -> tuple[xr.Dataset, xr.Dataset]:
         span = self.chain.until - self.chain.people.base_year + 2
-        shape = (max(len(draws), CHUNK), span, *self.chain.people.base.shape)
+        shape = (max(len(draws), chunk_size(self.chain)), span, *self.chain.people.base.shape)
         memory = getattr(_LOCAL, "people", None)
         if memory is None or memory.shape != shape:
             memory = _LOCAL.people = np.empty(shape)
         return run_chain(self.chain, draws, memory)
-
-
-def join_draws(parts: list[xr.Dataset]) -> xr.Dataset:
-    """Put chunks of draws behind each other."""
-    first = parts[0]
-    coords = {name: first[name] for name in first.coords if name != "draw"}
-    coords["draw"] = np.concatenate([part["draw"].values for part in parts])
-    data = {
-        str(name): (
-            first[name].dims,
-            np.concatenate([part[name].values for part in parts], axis=first[name].dims.index("draw")),
-        )
-        for name in first.data_vars
-    }
-    return xr.Dataset(data, coords=coords)

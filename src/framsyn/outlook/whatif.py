@@ -18,7 +18,7 @@ import numpy as np
 from framsyn.errors import PlanError
 from framsyn.methods.factors import move_view, sum_over_age
 from framsyn.outlook.executors import available_workers
-from framsyn.outlook.run import CHUNK, Chain, prepare_chain
+from framsyn.outlook.run import Chain, chunk_size, prepare_chain
 from framsyn.stages.activity import LEVEL_OF_MEASURE
 from framsyn.stages.cells import (
     LEVELS,
@@ -103,9 +103,10 @@ def project_ensemble(
     span = until - chain.people.base_year + 1
     classes = chain.use.class_trust.shape[1]
     people = np.zeros((draws, span, classes, 212))
+    size = chunk_size(chain)
 
     def fill(first: int) -> None:
-        part = Draws.range(seed, first, min(first + CHUNK, draws))
+        part = Draws.range(seed, first, min(first + size, draws))
         found = project_population(chain.people, scenario, part, until, chain.control, region.areas)[
             "population"
         ].values
@@ -114,7 +115,7 @@ def project_ensemble(
             people[first : first + len(part), :, group] += flat[:, :, area]
 
     with ThreadPoolExecutor(available_workers()) as pool:
-        list(pool.map(fill, range(0, draws, CHUNK)))
+        list(pool.map(fill, range(0, draws, size)))
     normals = every.normals(
         "activity, by trust", (span, len(region.services), len(LEVELS), len(region.trusts))
     )
