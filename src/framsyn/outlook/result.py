@@ -14,6 +14,7 @@ import xarray as xr
 from framsyn.errors import PlanError
 from framsyn.outlook.quantiles import ALL
 from framsyn.quantities import Quantity, quantities, quantity
+from framsyn.region import arrays
 
 if TYPE_CHECKING:
     from framsyn.analyses.explain import Explanation
@@ -246,8 +247,11 @@ class Outlook:
             raise PlanError("nothing-to-summarise", message, got=list(names or []))
         return pd.concat(frames, ignore_index=True)
 
-    def _parts(self, rule: Quantity, level: str) -> list[tuple[str, dict[str, str] | None]]:
-        """Parts in which a quantity is summarised: by service area where there is one, else whole."""
+    def _parts(self, rule: Quantity, level: str) -> list[tuple[str, dict[str, Any] | None]]:
+        """Parts in which a quantity is summarised: by service area where there is one, else whole.
+
+        By trust nothing is shown whose difference between trusts only an assumption made.
+        """
         if level == "area":
             if rule.name not in self.areas:
                 return []
@@ -258,7 +262,11 @@ class Outlook:
         if level == "trust" and "trust" not in rule.dims:
             return []
         if {"service", "service_area"} & set(rule.dims):
-            return [(label, {"service_area": label}) for label in ("SOM", "PHV", "PHBU", "TSB")]
+            # Unique patients of children's mental health and of substance use are not published.
+            areas = ("SOM", "PHV") if rule.not_over else arrays.SERVICE_AREAS
+            return [(label, {"service_area": label}) for label in areas]
+        if level == "trust" and "profession" in rule.dims:
+            return [(code, {"profession": code}) for code in arrays.PUBLISHED_PROFESSIONS]
         for dim in ("profession", "emission_source"):
             if dim in rule.dims:
                 return [(str(label), {dim: str(label)}) for label in self.central[dim].values]

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from framsyn.errors import PlanError
-from framsyn.quantities import quantities
+from framsyn.outlook.quantiles import QUANTILES, sorted_quantiles
+from framsyn.quantities import Quantity, quantities
+from framsyn.region import arrays
 
 if TYPE_CHECKING:
     from framsyn.outlook.result import Outlook
@@ -93,31 +96,42 @@ def replace_directory(target: Path) -> Iterator[Path]:
 
 def tidy_trusts(outlook: Outlook) -> pd.DataFrame:
     """Return stored quantiles and the central value of every quantity, one row per cell."""
-    from framsyn.outlook.quantiles import QUANTILES, sorted_quantiles
-
     frames = []
     for rule in quantities().values():
-        values = outlook.trusts[rule.name]
-        if rule.name == "population":
-            values = values.sum(("sex", "age"))
-        dims = [dim for dim in values.dims if dim != "draw"]
-        found = sorted_quantiles(values.transpose("draw", *dims).values)
-        index = pd.MultiIndex.from_product([values[dim].values for dim in dims], names=dims).to_frame(
-            index=False
-        )
-        central = outlook.central[rule.name]
-        if rule.name == "population":
-            central = central.sum(("sex", "age"))
-        index.insert(0, "quantity", rule.name)
-        index["unit"] = rule.unit
-        index["central"] = central.transpose(*dims).values.ravel()
-        for level, row in zip(QUANTILES, found, strict=True):
-            index[f"q{round(level * 100):02d}"] = row.ravel()
-        frames.append(index)
+        for draws, central in zip(
+            shown_by_trust(outlook.trusts[rule.name]), shown_by_trust(outlook.central[rule.name]), strict=True
+        ):
+            frames.append(tidy_quantity(rule, draws, central))
     table = pd.concat(frames, ignore_index=True)
     for column in ("trust", "service", "service_area", "level", "profession", "emission_source"):
         table[column] = table[column].astype("string")
     return table
+
+
+def shown_by_trust(values: xr.DataArray) -> list[xr.DataArray]:
+    """Parts of a quantity as they may be shown by trust: no difference between trusts that only an assumption made."""
+    name = str(values.name)
+    if name == "population":
+        return [values.sum(("sex", "age"))]
+    if name == "patients":  # unique patients of the other service areas are not published
+        return [values.sel(service_area=["SOM", "PHV"])]
+    if "profession" in values.dims and "trust" in values.dims:
+        known = np.isin(values["profession"].values, arrays.PUBLISHED_PROFESSIONS)
+        return [values.isel(profession=known), values.isel(profession=~known).sum("trust")]
+    return [values]
+
+
+def tidy_quantity(rule: Quantity, values: xr.DataArray, central: xr.DataArray) -> pd.DataFrame:
+    """Return one quantity's stored quantiles and central value, one row per cell."""
+    dims = [dim for dim in values.dims if dim != "draw"]
+    found = sorted_quantiles(values.transpose("draw", *dims).values)
+    index = pd.MultiIndex.from_product([values[dim].values for dim in dims], names=dims).to_frame(index=False)
+    index.insert(0, "quantity", rule.name)
+    index["unit"] = rule.unit
+    index["central"] = central.transpose(*dims).values.ravel()
+    for level, row in zip(QUANTILES, found, strict=True):
+        index[f"q{round(level * 100):02d}"] = row.ravel()
+    return index
 
 
 def tidy_areas(outlook: Outlook) -> pd.DataFrame:

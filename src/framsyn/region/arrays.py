@@ -106,6 +106,10 @@ def season(region: Region) -> xr.DataArray:
     )
 
 
+PUBLISHED_PROFESSIONS = ("specialist_doctor", "specialist_nurse", "nurse")
+"""Professions whose FTE are published for every trust; of the others only the region's sum is shown."""
+
+
 @lru_cache(maxsize=16)
 def professions(region: Region) -> list[str]:
     """Professions of the staff table, in the order of the first rows' codes as declared in the package."""

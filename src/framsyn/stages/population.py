@@ -115,7 +115,7 @@ def prepare_population(region: Region, base_year: int = 2025, period: str = "201
             "last": float(migration.values[-1]),
             "behind_rates": float(behind.mean()),
         },
-        mobility=mobility / ((base.sum(axis=(0, 1)) * mobility).sum() / base.sum()),
+        mobility=mobility / mean_over_people(region, base_year, mobility),
     )
 
 
@@ -142,6 +142,16 @@ def log_rates(qx: np.ndarray) -> np.ndarray:
     smallest = np.nanmin(positive, axis=-1, keepdims=True)
     filled = np.where(qx > 0, qx, smallest / 2)
     return np.log(filled / (1 - filled / 2))
+
+
+def mean_over_people(region: Region, base_year: int, profile: np.ndarray) -> float:
+    """Mean of an age profile over the people of the region with every switch on.
+
+    A switched-off municipality must not move the numbers of the others.
+    """
+    full = region.with_switches(**dict.fromkeys(region.switches, True))
+    people = full.population(base_year).sum(("area", "sex")).values
+    return float((people * profile).sum() / people.sum())
 
 
 def mobility_profile(ages: np.ndarray) -> np.ndarray:
