@@ -10,10 +10,8 @@ CHAPTERS = (
     "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI", "XVII",
     "XVIII", "XIX", "XX", "XXI",
 )  # fmt: skip
-AGES = {
-    "0-17": (0, 17), "18-29": (18, 29), "30-49": (30, 49), "50-66": (50, 66), "67-79": (67, 79), "80-89": (80, 89),
-    "90+": (90, 105), "67+": (67, 105),
-}  # fmt: skip
+AGES = {"0-17": (0, 17), "18-29": (18, 29), "30-49": (30, 49), "50-66": (50, 66), "67-79": (67, 79), "80-89": (80, 89),
+        "90+": (90, 105), "67+": (67, 105)}  # fmt: skip
 RESIDENT_MEASURES = {
     "pasienter": "patients",
     "pasienter_dogn": "inpatients",
@@ -196,7 +194,9 @@ def estimated_use(activity: pd.DataFrame, service_area: str) -> pd.DataFrame:
     sums["patients"] = sums["outpatient_contacts"] / CONTACTS_PER_PATIENT[service_area]
     rows = []
     for measure, total in sums.items():
-        reason = "No open figure by residence: the region's trusts together, spread over ages by assumed shares"
+        reason = (
+            "No open figure by residence: the region's trusts together, spread over ages by assumed shares"
+        )
         if measure == "patients":
             reason = f"Contacts over an assumed {CONTACTS_PER_PATIENT[service_area]:g} a patient, spread by assumed shares"
         for ages, share in AGE_WEIGHTS[service_area].items():

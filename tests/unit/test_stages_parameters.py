@@ -26,7 +26,9 @@ def changing(parameter: str) -> Scenario:
 
 def test_a_parameter_that_holds_for_a_whole_run_cannot_be_changed_by_a_scenario():
     region = Region.load("midt-norge")
-    with pytest.raises(PlanError, match=r'"trial" changes loss_target, which holds for a whole run.*occupancy') as caught:
+    with pytest.raises(
+        PlanError, match=r'"trial" changes loss_target, which holds for a whole run.*occupancy'
+    ) as caught:
         run_chain(prepare_chain(region, changing("loss_target"), 2030), Draws.central())
     assert caught.value.code == "parameter-fixed"
     assert caught.value.data == {"assumption": "trial", "got": "loss_target"}

@@ -27,6 +27,7 @@ __all__ = ["demo"]
 
 LANGUAGES = ("nb", "nn", "en")
 RANKED, RANKED_WHERE = "bed_days", {"service_area": "SOM"}
+RANKING_SIZE = 32  # enough for the order of the large ones; `framsyn explain --drivers` takes its time
 WHAT = {".html": "report", ".xlsx": "workbook with data dictionary", ".json": "what was run, and check sums"}
 FIRST = "index.html"
 
@@ -36,7 +37,8 @@ def demo(
     out: Annotated[Path, Parameter(help="Folder for report, workbook and data.")] = Path("out"),
     draws: DrawsOption = 1000,
     lang: Annotated[
-        Literal["nb", "nn", "en"], Parameter(help="Language of the report and workbook that are named first.")
+        Literal["nb", "nn", "en"],
+        Parameter(help="Language of the workbook, and of the report that is named first."),
     ] = "nb",
     no_report: Annotated[bool, Parameter(help="Print the tables and write nothing.")] = False,
     json: JsonOption = False,
@@ -107,6 +109,7 @@ def write(out: Path, plan: Outlook, baseline: Outlook, found: Hindcast, lang: st
             plan,
             baseline,
             languages=(lang, *(other for other in LANGUAGES if other != lang)),
+            workbooks=(lang,),
             hindcast=found,
             drivers=drivers,
             progress=step,
@@ -117,7 +120,7 @@ def rank(plan: Outlook, step: Any) -> pd.DataFrame:
     """Rank the inputs, with what was ranked for the report's words."""
     from framsyn.analyses.drivers import rank_drivers
 
-    found = rank_drivers(plan, RANKED, where=RANKED_WHERE, progress=step)
+    found = rank_drivers(plan, RANKED, where=RANKED_WHERE, n=RANKING_SIZE, progress=step)
     found.attrs |= {"quantity": RANKED, "year": plan.years[-1], "where": RANKED_WHERE}
     return found
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
 from framsyn.errors import PlanError
-from framsyn.outlook.executors import map_chunks
+from framsyn.outlook.executors import available_workers, map_chunks
 from framsyn.outlook.gather import GatheredDraws
 from framsyn.outlook.manifest import make_manifest
 from framsyn.outlook.result import Outlook
@@ -31,19 +29,15 @@ from framsyn.stages.population import (
 )
 from framsyn.stages.workforce import project_workforce
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["CHUNK", "Chain", "prepare_chain", "run", "run_chain"]
 
-CHUNK = 84  # draws at once at most: enough to hide the overhead of a chunk
-CHUNK_BYTES = (
-    165e6  # and at most this much memory for the people of a chunk, for regions of many municipalities
-)
+# Draws at once: enough to hide the overhead of a chunk, and no more memory for people than regions of many
+# municipalities can bear.
+CHUNK = 84
+CHUNK_BYTES = 165e6
 LATEST = 2060
-_LOCAL = (
-    threading.local()
-)  # the people of a chunk fill tens of megabytes: asking for them anew costs more than filling them
+# Memory for people that no chunk uses now: asking for it anew costs more than filling it.
+_IDLE: list[np.ndarray] = []
 
 
 @dataclass(frozen=True)
@@ -230,6 +224,15 @@ def chunk_size(chain: Chain) -> int:
     return int(max(1, min(CHUNK, CHUNK_BYTES // per_draw)))
 
 
+def borrow(shape: tuple[int, ...]) -> np.ndarray:
+    """Return idle memory of a shape, or new memory; a list changes in one step, so threads need no lock."""
+    while _IDLE:
+        memory = _IDLE.pop()
+        if memory.shape == shape:
+            return memory
+    return np.empty(shape)
+
+
 @dataclass(frozen=True)
 class _ChunkRunner:
     """Picklable function of a chunk."""
@@ -239,7 +242,9 @@ class _ChunkRunner:
     def __call__(self, draws: Draws) -> tuple[xr.Dataset, xr.Dataset]:
         span = self.chain.until - self.chain.people.base_year + 2
         shape = (max(len(draws), chunk_size(self.chain)), span, *self.chain.people.base.shape)
-        memory = getattr(_LOCAL, "people", None)
-        if memory is None or memory.shape != shape:
-            memory = _LOCAL.people = np.empty(shape)
-        return run_chain(self.chain, draws, memory)
+        memory = borrow(shape)
+        try:
+            return run_chain(self.chain, draws, memory)
+        finally:
+            _IDLE.append(memory)
+            del _IDLE[: -available_workers()]

@@ -37,6 +37,7 @@ def write_bundle(
     baseline: Outlook,
     *,
     languages: Sequence[str] = LANGUAGES,
+    workbooks: Sequence[str] | None = None,
     hindcast: Hindcast | None = None,
     drivers: pd.DataFrame | None = None,
     explanation: Explanation | None = None,
@@ -51,7 +52,9 @@ def write_bundle(
     outlook, baseline : Outlook
         The run, and the run that it is compared with, of one region with the same switches.
     languages : sequence of {"nb", "nn", "en"}
-        Languages of the report and of the workbook.
+        Languages of the report.
+    workbooks : sequence of {"nb", "nn", "en"}, optional
+        Languages of the workbook, among those of the report; all of them if left out.
     hindcast : Hindcast, optional
         From :func:`framsyn.analyses.hindcast.hindcast`; the report says so where it is left out.
     drivers : DataFrame, optional
@@ -73,6 +76,7 @@ def write_bundle(
         An unknown language, outlooks that cannot be compared, or a folder that Framsyn did not write.
     """
     chosen = list(dict.fromkeys(check_language(lang) for lang in languages))
+    books = [lang for lang in chosen if workbooks is None or lang in workbooks]
     if not chosen:
         message = "no language was given; expected one or more of nb, nn, en."
         raise PlanError("no-language", message, expected=list(LANGUAGES))
@@ -84,7 +88,7 @@ def write_bundle(
             )
             raise PlanError("outlooks-not-comparable", message, key=key)
     target = Path(folder)
-    total = 3 + 2 * len(chosen)
+    total = 3 + len(chosen) + len(books)
     done = 0
 
     def told(what: str) -> None:
@@ -109,9 +113,10 @@ def write_bundle(
                 render_report(evidence, lang, chosen), encoding="utf-8", newline="\n"
             )
             told(report_name(lang))
-            write_workbook(fresh / workbook_name(lang), evidence, lang)
-            told(workbook_name(lang))
-        (fresh / "index.html").write_text(index_page(evidence, chosen), encoding="utf-8", newline="\n")
+            if lang in books:
+                write_workbook(fresh / workbook_name(lang), evidence, lang)
+                told(workbook_name(lang))
+        (fresh / "index.html").write_text(index_page(evidence, chosen, books), encoding="utf-8", newline="\n")
         filled.result()
         told(RESULTS)
         text = json.dumps(bundle_manifest(fresh, evidence, chosen), indent=2, ensure_ascii=False)
@@ -142,7 +147,7 @@ def bundle_manifest(folder: Path, evidence: Evidence, languages: Sequence[str]) 
     }
 
 
-def index_page(evidence: Evidence, languages: Sequence[str]) -> str:
+def index_page(evidence: Evidence, languages: Sequence[str], workbooks: Sequence[str]) -> str:
     """A small page that leads to the report in each language."""
     first = languages[0]
     title = word("page.title", first, region=evidence.outlook.region.label[first], year=evidence.last)
@@ -150,8 +155,8 @@ def index_page(evidence: Evidence, languages: Sequence[str]) -> str:
     for lang in languages:
         words = word("page.title", lang, region=evidence.outlook.region.label[lang], year=evidence.last)
         link = f'<a href="{report_name(lang)}">{LANGUAGE_NAMES[lang]}: {escape(words)}</a>'
-        book = f'<a href="{workbook_name(lang)}">Excel</a>'
-        items.append(f'<li lang="{lang}">{link} ({book})</li>')
+        book = f' (<a href="{workbook_name(lang)}">Excel</a>)' if lang in workbooks else ""
+        items.append(f'<li lang="{lang}">{link}{book}</li>')
     return (
         f'<!doctype html>\n<html lang="{first}">\n<head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
