@@ -23,11 +23,13 @@ from framsyn.outlook.run import prepare_chain
 from framsyn.quantities import quantity
 from framsyn.stages.activity import project_activity
 from framsyn.stages.capacity import project_capacity
+from framsyn.stages.cells import SERVICE_AREAS, matching_services
 from framsyn.stages.draws import Draws
 from framsyn.stages.population import project_population
 
 if TYPE_CHECKING:
     from framsyn.outlook.result import Outlook
+    from framsyn.region import Region
     from framsyn.scenario import Assumption
 
 __all__ = ["rank_drivers"]
@@ -66,6 +68,17 @@ class GivenDraws(MaskedDraws):
     def effect(self, assumption: Assumption, years: np.ndarray) -> np.ndarray:
         """Return effect × realisation × profile at the given numbers, (draw, year)."""
         return Draws.effect(self, assumption, years)
+
+
+def reaches(region: Region, assumption: Assumption, where: Mapping[str, Any] | None) -> bool:
+    """Say whether an assumption on use can reach the service areas asked for; what cannot only costs evaluations."""
+    asked = np.atleast_1d((where or {}).get("service_area", list(SERVICE_AREAS)))
+    if assumption.kind not in ("factor", "shift", "age_shift", "levelling"):
+        return True
+    covered = matching_services(region, assumption)
+    return any(
+        yes and region.service_area_of[s] in asked for s, yes in zip(region.services, covered, strict=True)
+    )
 
 
 def rank_drivers(
@@ -128,6 +141,8 @@ def rank_drivers(
     order = np.argsort(alone, kind="stable")
     inputs: dict[str, tuple[str, str]] = {PEOPLE: (PEOPLE, "")}
     for a in relevant(scenario, stage):
+        if not reaches(region, a, where):
+            continue
         stream = f"assumption/{a.name}"
         parts = {"effect": (stream, a.effect), "realisation": (f"{stream}/realisation", a.realisation)}
         parts |= {"conversion": (f"{stream}/conversion", a.conversion)} if a.conversion is not None else {}

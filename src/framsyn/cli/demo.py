@@ -27,7 +27,7 @@ __all__ = ["demo"]
 
 LANGUAGES = ("nb", "nn", "en")
 RANKED, RANKED_WHERE = "bed_days", {"service_area": "SOM"}
-RANKING_SIZE = 32  # enough for the order of the large ones; `framsyn explain --drivers` takes its time
+RANKING_SIZE = 64
 WHAT = {".html": "report", ".xlsx": "workbook with data dictionary", ".json": "what was run, and check sums"}
 FIRST = "index.html"
 
