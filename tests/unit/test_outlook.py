@@ -104,6 +104,7 @@ def test_the_probability_of_breach_is_the_mean_over_draws(plan_run):
 
 
 def test_municipalities_have_the_stored_quantiles_of_their_draws(midt, plan, plan_chain):
+    # The draws of municipalities are kept in single precision: seven digits.
     outlook = run(midt, plan, draws=30)
     _, areas = plan_chain
     for name in ("population", "stays", "patients"):
@@ -112,13 +113,13 @@ def test_municipalities_have_the_stored_quantiles_of_their_draws(midt, plan, pla
             total = areas[name].sum("service_area").quantile(list(QUANTILES), dim="draw")
             stored = outlook.areas[name].sel(service_area=ALL)
             np.testing.assert_allclose(
-                stored.values, total.transpose(*stored.dims).values, rtol=1e-12, atol=1e-9
+                stored.values, total.transpose(*stored.dims).values, rtol=1e-6, atol=1e-4
             )
         stored = outlook.areas[name]
         if "service_area" in stored.dims:
             stored = stored.sel(service_area=list(SERVICE_AREAS))
         np.testing.assert_allclose(
-            stored.values, expected.transpose(*stored.dims).values, rtol=1e-12, atol=1e-9
+            stored.values, expected.transpose(*stored.dims).values, rtol=1e-6, atol=1e-4
         )
     one = outlook.quantiles("stays", (0.1, 0.9), ("year", "area"), {"service_area": "SOM"})
     np.testing.assert_array_equal(
@@ -237,7 +238,8 @@ def test_a_run_of_the_base_year_alone(midt, plan):
 
 
 @pytest.mark.parametrize("executor", ["serial", "threads"])
-def test_a_run_tells_where_it_is_and_can_be_cancelled(midt, demography, executor):
+def test_a_run_tells_where_it_is_and_can_be_cancelled(midt, demography, executor, monkeypatch):
+    monkeypatch.setattr("framsyn.outlook.run.CHUNK", 50)
     told = []
     run(
         midt,
