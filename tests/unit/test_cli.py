@@ -591,6 +591,8 @@ def test_ctrl_c_leaves_nothing_half_written(
         [sys.executable, "-c", START, *words],
         env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
         start_new_session=True,
+        # A test run that a shell put in the background hands down an ignored interrupt.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     assert running.stderr is not None
     assert "Running plan" in running.stderr.readline()
