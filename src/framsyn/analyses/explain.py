@@ -121,17 +121,8 @@ def explain_change(
         chain, MaskedDraws(masks), name, year, where, number=switch[:, 0], composition=switch[:, 1]
     )
     effects = without_idle(share_out(names, values), grouped)
-    return Explanation(
-        name,
-        quantity(name).unit,
-        year,
-        float(values[0]),
-        float(values[-1]),
-        effects,
-        wordings(outlook.scenario, names),
-        str(outlook.base_year),
-        str(year),
-    )
+    ends = str(outlook.base_year), str(year)
+    return explanation(name, year, values, effects, wordings(outlook.scenario, names), ends)
 
 
 def explain(
@@ -199,17 +190,21 @@ def explain(
             masks[a.name] = on if sides[a.name] == "after" else 1 - on
     values = evaluate(chain, MaskedDraws(masks), name, year, where)
     effects = without_idle(share_out(list(members), values), members)
-    return Explanation(
-        name,
-        quantity(name).unit,
-        year,
-        float(values[0]),
-        float(values[-1]),
-        effects,
-        wordings(merged, list(members)),
-        outlook.scenario.name,
-        other.scenario.name,
-    )
+    ends = outlook.scenario.name, other.scenario.name
+    return explanation(name, year, values, effects, wordings(merged, list(members)), ends)
+
+
+def explanation(
+    name: str,
+    year: int,
+    values: np.ndarray,
+    effects: dict[str, float],
+    labels: dict[str, dict[str, str]],
+    ends: tuple[str, str],
+) -> Explanation:
+    """Put a change and its shares together; the first value has no factor changed and the last has all."""
+    before, after = float(values[0]), float(values[-1])
+    return Explanation(name, quantity(name).unit, year, before, after, effects, labels, *ends)
 
 
 def root(name: str) -> str:
