@@ -1,0 +1,84 @@
+"""Organisations, and who has which role in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from framsyn.web.languages import TextField
+
+if TYPE_CHECKING:
+    import datetime
+
+__all__ = ["Membership", "Organisation", "Role"]
+
+
+class Organisation(models.Model):
+    """A body that owns plans, goals, indicators or measures: a health authority, a trust, an enterprise, a unit."""
+
+    class Kind(models.TextChoices):
+        """What sort of body it is."""
+
+        MINISTRY = "ministry", _("ministry")
+        DIRECTORATE = "directorate", _("directorate")
+        HEALTH_AUTHORITY = "health_authority", _("regional health authority")
+        TRUST = "trust", _("health trust")
+        ENTERPRISE = "enterprise", _("jointly owned enterprise")
+        MUNICIPALITY_GROUP = "municipality_group", _("group of municipalities")
+        COUNTRY = "country", _("country")
+        UNIT = "unit", _("unit")
+
+    id = models.SlugField(primary_key=True, max_length=60)
+    kind = models.CharField(max_length=30, choices=Kind.choices)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    org_number = models.CharField(max_length=9, blank=True)
+    name = TextField()
+    short = TextField()
+    note = TextField(blank=True)
+    source = models.CharField(max_length=300, blank=True)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """In the order of the content file."""
+
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return str(self.short) or str(self.name) or self.id
+
+
+class Role(models.TextChoices):
+    """What a person may do; a higher role may all that a lower one may."""
+
+    READER = "reader", _("reader")
+    EDITOR = "editor", _("editor")
+    ADMINISTRATOR = "administrator", _("administrator")
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships in force."""
+
+    def valid_on(self, day: datetime.date) -> MembershipQuerySet:
+        """Return the memberships that hold on a day."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
+class Membership(models.Model):
+    """One person's role in one organisation, or in all of them when it names none."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=20, choices=Role.choices)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.role} · {self.organisation or '*'}"

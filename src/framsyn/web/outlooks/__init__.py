@@ -1,0 +1,1 @@
+"""Stored runs of the outlook, as the site shows them."""

@@ -1,0 +1,1 @@
+"""Pages that belong to no single thing: home, data, glossary, about, errors."""

@@ -1,0 +1,28 @@
+"""What every template may use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from framsyn.web.languages import LANGUAGE_NAMES
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+__all__ = ["site"]
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Return the languages with this page's address in each, and whether this is the demo."""
+    languages = []
+    for code, name in LANGUAGE_NAMES.items():
+        query = request.GET.copy()
+        query["lang"] = code
+        languages.append({"code": code, "name": name, "address": f"{request.path}?{query.urlencode()}"})
+    return {
+        "languages": languages,
+        "language": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
+        "demo": settings.DEMO,
+    }

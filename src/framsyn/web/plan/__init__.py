@@ -1,0 +1,1 @@
+"""The plan: structure, versions, goals, choices."""

@@ -1,0 +1,1 @@
+"""Search over plan, goals, indicators, measures and data."""

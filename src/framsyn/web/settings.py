@@ -1,0 +1,187 @@
+"""Settings of the site. Everything that differs between machines comes from the environment.
+
+=====================  ==========================================================================================
+DATABASE_URL           postgres://user:password@host/name; without it SQLite in FRAMSYN_DATA
+FRAMSYN_DATA           folder of the database file, the secret key and stored runs; default ./framsyn-data
+FRAMSYN_SECRET_KEY     default: made once and kept in FRAMSYN_DATA/secret-key
+FRAMSYN_HOSTS          host names that are answered, parted by commas; default: this machine only
+FRAMSYN_HTTPS          1 behind a reverse proxy that speaks HTTPS: secure cookies, HSTS, X-Forwarded-Proto is believed
+FRAMSYN_DEBUG          1 while developing: error pages with the cause
+FRAMSYN_DEMO           1 shows the demo's logins on the login page
+FRAMSYN_LOG            json (default) or text
+FRAMSYN_PAGE_CACHE     0 turns the cache of anonymous pages off
+=====================  ==========================================================================================
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from framsyn.web.operations.secret import secret_key
+
+
+def _flag(name: str, default: str = "0") -> bool:
+    return os.environ.get(name, default) == "1"
+
+
+HERE = Path(__file__).parent
+DATA = Path(os.environ.get("FRAMSYN_DATA", "framsyn-data")).absolute()
+DEBUG = _flag("FRAMSYN_DEBUG")
+DEMO = _flag("FRAMSYN_DEMO")
+HTTPS = _flag("FRAMSYN_HTTPS")
+PAGE_CACHE = _flag("FRAMSYN_PAGE_CACHE", "1")
+SECRET_KEY = os.environ.get("FRAMSYN_SECRET_KEY") or secret_key(DATA)
+ALLOWED_HOSTS = [
+    host for host in os.environ.get("FRAMSYN_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host
+]
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "framsyn.web.accounts.apps.AccountsConfig",
+    "framsyn.web.audit.apps.AuditConfig",
+    "framsyn.web.plan.apps.PlanConfig",
+    "framsyn.web.indicators.apps.IndicatorsConfig",
+    "framsyn.web.goals.apps.GoalsConfig",
+    "framsyn.web.measures.apps.MeasuresConfig",
+    "framsyn.web.outlooks.apps.OutlooksConfig",
+    "framsyn.web.search.apps.SearchConfig",
+    "framsyn.web.pages.apps.PagesConfig",
+]
+
+MIDDLEWARE = [
+    "framsyn.web.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "framsyn.web.middleware.ChosenLanguage",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "framsyn.web.middleware.PageCache",
+]
+
+ROOT_URLCONF = "framsyn.web.urls"
+WSGI_APPLICATION = "framsyn.web.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                ("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])
+            ]
+            if not DEBUG
+            else ["django.template.loaders.filesystem.Loader"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "framsyn.web.pages.context.site",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "framsyn.web.templatetags.texts",
+                "framsyn.web.templatetags.look",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": dj_database_url.config(
+        default=f"sqlite:///{(DATA / 'plan.sqlite3').as_posix()}", conn_max_age=600, conn_health_checks=True
+    )
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Readers never wait for a writer (WAL); a writer takes its place at the start instead of failing in the middle.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;",
+    }
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "nb"
+LANGUAGES = [("nb", _("Norwegian Bokmål")), ("nn", _("Norwegian Nynorsk")), ("en", _("English"))]
+LOCALE_PATHS = [HERE / "locale"]
+USE_I18N = True
+TIME_ZONE = "Europe/Oslo"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [HERE / "static"]
+STATIC_ROOT = DATA / "static"
+WHITENOISE_USE_FINDERS = True  # served from the package: no collectstatic needed
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 3600
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = "language"
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 31_536_000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {"()": "framsyn.web.operations.logs.JsonFormatter"},
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": os.environ.get("FRAMSYN_LOG", "json")}
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"framsyn": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+}

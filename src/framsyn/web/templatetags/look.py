@@ -1,0 +1,7 @@
+"""Icons and status badges."""
+
+from __future__ import annotations
+
+from django import template
+
+register = template.Library()

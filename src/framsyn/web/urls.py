@@ -1,0 +1,20 @@
+"""Addresses. They are permanent, and the same in every language."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("framsyn.web.pages.urls")),
+    path("", include("framsyn.web.accounts.urls")),
+    path("plan/", include("framsyn.web.plan.urls")),
+    path("goals/", include("framsyn.web.goals.urls")),
+    path("indicators/", include("framsyn.web.indicators.urls")),
+    path("measures/", include("framsyn.web.measures.urls")),
+    path("outlook/", include("framsyn.web.outlooks.urls")),
+    path("search/", include("framsyn.web.search.urls")),
+]
+
+handler403 = "framsyn.web.pages.errors.not_allowed"
+handler404 = "framsyn.web.pages.errors.not_found"
+handler500 = "framsyn.web.pages.errors.server_error"
