@@ -1,8 +1,8 @@
 """Read the content files of a region's plans and check them against each other.
 
-A folder holds ``organisations.toml``, ``indicators.toml``, ``goals.toml``, ``measures.toml`` and one file per plan,
-named by the plan's id. Nothing is guessed: an unknown key, a missing language, an id used twice or a reference to
-nothing is a `PlanError` that names file, entry, what was met and the way out.
+A folder holds ``organisations.toml``, ``indicators.toml``, ``goals.toml``, ``measures.toml``, ``links.toml`` (links
+between plans) and one file per plan, named by the plan's id. Nothing is guessed: an unknown key, a missing language,
+an id used twice or a reference to nothing is a `PlanError` that names file, entry, what was met and the way out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,14 @@ from framsyn.web.plan.content_models import (
     Text,
     Version,
 )
-from framsyn.web.plan.content_reading import GOALS, INDICATORS, MEASURES, ORGANISATIONS, ContentFile
+from framsyn.web.plan.content_reading import (
+    GOALS,
+    INDICATORS,
+    LINKS,
+    MEASURES,
+    ORGANISATIONS,
+    ContentFile,
+)
 
 __all__ = [
     "Content",
@@ -52,6 +59,7 @@ LISTS: dict[str, tuple[str, Any]] = {
     INDICATORS: ("indicator", Indicator),
     GOALS: ("decision", Decision),
     MEASURES: ("measure", Measure),
+    LINKS: ("link", Link),
 }
 
 
@@ -63,6 +71,8 @@ class Content:
     ----------
     organisations, plans, indicators, decisions, measures : tuple
         The entries; each plan file holds its version, elements in reading order and links.
+    links_between_plans : tuple
+        Links that stand in a file of their own.
     missing_files : tuple of str
         Files that an entry refers to and that are not in the folder.
     """
@@ -72,6 +82,7 @@ class Content:
     indicators: tuple[Indicator, ...] = ()
     decisions: tuple[Decision, ...] = ()
     measures: tuple[Measure, ...] = ()
+    links_between_plans: tuple[Link, ...] = ()
     missing_files: tuple[str, ...] = ()
 
     @cached_property
@@ -81,8 +92,8 @@ class Content:
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        """Links of all plans."""
-        return tuple(link for file in self.plans for link in file.links)
+        """Links of all plans, then those between plans."""
+        return tuple(link for file in self.plans for link in file.links) + self.links_between_plans
 
     def plan(self, name: str) -> PlanFile:
         """Return the file of a plan by the plan's id."""
@@ -142,6 +153,7 @@ def read_content(folder: Path | str, *, whole: bool = False) -> Content:
         indicators=lists.get(INDICATORS, ()),
         decisions=lists.get(GOALS, ()),
         measures=lists.get(MEASURES, ()),
+        links_between_plans=lists.get(LINKS, ()),
     )
     missing = check_references(content, files)
     if whole and missing:

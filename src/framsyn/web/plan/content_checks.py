@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from framsyn.scenario.faults import nearest
-from framsyn.web.plan.content_reading import GOALS, INDICATORS, MEASURES, ORGANISATIONS, ContentFile
+from framsyn.web.plan.content_reading import (
+    GOALS,
+    INDICATORS,
+    LINKS,
+    MEASURES,
+    ORGANISATIONS,
+    ContentFile,
+)
 
 if TYPE_CHECKING:
     from framsyn.web.plan.content import Content
@@ -179,9 +186,9 @@ class _Check:
     def links(self) -> None:
         """Both ends of a link are there and of kinds that the link may join, and no link is said twice."""
         seen: set[tuple[str, str, str]] = set()
-        for file in self.content.plans:
-            name = f"{file.plan.id}.toml"
-            for number, link in enumerate(file.links):
+        places = [(f"{file.plan.id}.toml", file.links) for file in self.content.plans]
+        for name, links in [*places, (LINKS, self.content.links_between_plans)]:
+            for number, link in enumerate(links):
                 path: Path = ["link", number]
                 triple = (link.source, link.target, link.kind)
                 if triple in seen:

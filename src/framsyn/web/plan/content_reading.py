@@ -16,12 +16,13 @@ from framsyn.scenario.model import FrozenModel
 from framsyn.scenario.toml_text import line_of
 from framsyn.web.plan import content_models as models
 
-__all__ = ["GOALS", "INDICATORS", "MEASURES", "ORGANISATIONS", "ContentFile"]
+__all__ = ["GOALS", "INDICATORS", "LINKS", "MEASURES", "ORGANISATIONS", "ContentFile"]
 
 ORGANISATIONS = "organisations.toml"
 INDICATORS = "indicators.toml"
 GOALS = "goals.toml"
 MEASURES = "measures.toml"
+LINKS = "links.toml"
 
 # Model of the table under a key, for the known keys of a message; every other table is a text.
 _MODELS: dict[str, type[FrozenModel]] = {
@@ -126,9 +127,10 @@ class ContentFile:
 
     def _written(self, start: list[str | int], loc: tuple[int | str, ...]) -> list[str | int]:
         """Path of a fault in the file's own keys, without the names that pydantic gives to members of a union."""
-        path, here = list(start), self.said
+        path = list(start)
+        here: Any = self.said
         for part in start:
-            here = here[part]  # type: ignore[index]
+            here = here[part]
         for number, part in enumerate(loc):
             inside: Any = here
             if isinstance(part, str) and isinstance(inside, dict) and part in inside:
@@ -145,7 +147,7 @@ class ContentFile:
         if len(path) < 2 or not isinstance(path[1], int):
             return str(path[0]) if path else ""
         try:
-            said = self.said[path[0]][path[1]]
+            said = self.said[str(path[0])][path[1]]
             name = said.get("id") or said.get("goal") or f"{said['source']} → {said['target']}"
         except (KeyError, TypeError, IndexError, AttributeError):
             name = f"number {path[1] + 1}"
