@@ -2,12 +2,19 @@
 #
 #   PYTHON=python3.12   another python for the virtual environment
 #   ARGS="…"            passed on to framsyn demo, pytest or the benchmarks
+#   WORKERS=0           `make test` in one process (as a debugger needs it) instead of two
 #   FRAMSYN_NO_SERVE=1  `make demo` ends after the report
 
 PYTHON ?= python3
 VENV ?= .venv
 UV ?= uv
 ARGS ?=
+WORKERS ?= 2
+# A file's tests stay together, for they share their runs. In the order of the folders, so that no long file comes last.
+SHARED = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+# Does nothing unless css, script or words have changed since; a warning is no failure.
+BUILD_ASSETS = $(BIN)/python tools/build_assets.py --quiet || true
 
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -24,9 +31,11 @@ help: ## this list
 
 setup: ## make .venv with what a run needs, from requirements.lock (does nothing if it is up to date)
 	@$(PYTHON) tools/setup_venv.py --venv $(VENV)
+	@$(BUILD_ASSETS)
 
 setup-dev: ## the same with tests, linters and docs, from requirements-dev.lock
 	@$(PYTHON) tools/setup_venv.py --dev --venv $(VENV)
+	@$(BUILD_ASSETS)
 
 demo: setup ## the plan against pure demography to 2040: tables here, report and workbook in out/
 	$(BIN)/framsyn demo $(ARGS)
@@ -34,7 +43,7 @@ demo: setup ## the plan against pure demography to 2040: tables here, report and
 test: setup-dev ## ruff, import contract, tests and every doctest; ends with what was skipped and why
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(SHARED) $(ARGS)
 
 lint: setup-dev ## ruff, format, import contract and types
 	$(BIN)/ruff check .
@@ -57,8 +66,8 @@ docs: setup-dev ## the documentation as plain files in site/ (opens without a ne
 LOCK = $(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --quiet
 lock: ## solve the dependencies anew and write both lock files (UPGRADE=1 takes newer versions)
-	$(LOCK) --extra dev --extra docs $(if $(UPGRADE),--upgrade) --output-file requirements-dev.lock
-	$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock
+	$(LOCK) --extra web --extra postgres --extra dev --extra docs $(if $(UPGRADE),--upgrade) --output-file requirements-dev.lock
+	$(LOCK) --extra web --extra postgres --constraint requirements-dev.lock --output-file requirements.lock
 
 golden: setup-dev ## write the golden files anew (then read the diff, line by line)
 	$(BIN)/python tests/golden/refresh.py

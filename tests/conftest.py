@@ -62,6 +62,29 @@ def midt() -> Any:
     return Region.load("midt-norge")
 
 
+SHIPPED: dict[Any, Any] = {}
+
+
+@pytest.fixture
+def shipped_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read a region that comes along once per setting, whoever asks; other folders are read anew each time."""
+    from framsyn.region import Region
+    from framsyn.region.codes import find_region
+
+    read = Region.load
+
+    def load(name_or_path: str | Path = "midt-norge", **switches: bool) -> Any:
+        folder = find_region(name_or_path)
+        if ROOT not in folder.parents:
+            return read(name_or_path, **switches)
+        key = (folder, *switches.items(), *map(type, switches.values()))
+        if key not in SHIPPED:
+            SHIPPED[key] = read(name_or_path, **switches)
+        return SHIPPED[key]
+
+    monkeypatch.setattr(Region, "load", load)
+
+
 @pytest.fixture(scope="session")
 def demography(midt: Any) -> Any:
     """Return the shipped scenario without change factors."""

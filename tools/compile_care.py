@@ -308,11 +308,12 @@ def trust_activity(
     frame = _trust_file(data, trust_of)
     frame = frame[frame["metric"].isin(TRUST_MEASURES)].assign(measure=frame["metric"].map(TRUST_MEASURES))
     value = frame.set_index(["trust", "service_area", "measure", "year"])["value"]
-    years = sorted(frame["year"].unique())
     rows = [
-        _activity(*key, found, "official", "") for key, found in value.items() if key[1] in ("SOM", "TSB")
+        _activity(trust, area, measure, year, found, "official", "")
+        for (trust, area, measure, year), found in value.items()
+        if area in ("SOM", "TSB")
     ]
-    for year in years:
+    for year in sorted(frame["year"].unique()):
         adult = residents[(residents["service_area"] == "PHV") & (residents["year"] == year)]
         contacts = float(adult.set_index("measure")["value"]["outpatient_contacts"])
         rate = value["sto", "TSB", "outpatient_contacts", year] / population.loc[year, "sto"]

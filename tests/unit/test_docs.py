@@ -8,8 +8,6 @@ import importlib.util
 import json
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -23,7 +21,6 @@ NOT_RUN = {"pip", "py", "pre-commit", ".venv\\Scripts\\framsyn"}
 # Folders that an example supposes and no page makes: such a command is only parsed.
 SUPPOSED = {"raw", "my-region"}
 FEW = "12"  # draws: an example shows how, not what
-READ: dict[Path, dict] = {}
 
 
 def examples(page: Path, *kinds: str) -> list[tuple[str, str]]:
@@ -62,23 +59,12 @@ def test_make_targets_on_a_page_exist(page: Path) -> None:
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make examples cheap: few draws, few causes, and the tables that come along are read once."""
+def few(monkeypatch: pytest.MonkeyPatch, shipped_once: None) -> None:
+    """Make examples cheap: few draws, few causes, and the regions that come along are read once."""
     monkeypatch.setenv("FRAMSYN_DRAWS", FEW)
     monkeypatch.setenv("FRAMSYN_NO_SERVE", "1")
     monkeypatch.setattr("framsyn.analyses.explain.MOST_FACTORS", 4)  # 2⁴ central runs instead of 2¹⁰
     monkeypatch.setattr("framsyn.analyses.drivers.ENSEMBLE", 16)
-    monkeypatch.setattr("framsyn.region.region.read_tables", tables_once)
-
-
-def tables_once(folder: Path, descriptor: dict) -> dict:
-    from framsyn.region.read import read_tables
-
-    if ROOT not in folder.parents:
-        return read_tables(folder, descriptor)
-    if folder not in READ:
-        READ[folder] = read_tables(folder, descriptor)
-    return READ[folder]
 
 
 @pytest.mark.usefixtures("few")
@@ -142,6 +128,15 @@ def test_the_reference_names_every_quantity() -> None:
         assert [row["name"] for row in csv.DictReader(lines) if f"| `{row['name']}` |" not in page] == []
 
 
+def test_the_reference_shows_the_help_of_every_command() -> None:
+    from framsyn.cli import HELP
+
+    page = hook("reference").command_page(ROOT)
+    shown = re.findall(r"^## framsyn ?(.*)$", page, flags=re.MULTILINE)
+    assert set(shown) == {"", "region", *HELP}
+    assert all(f"Usage: framsyn {name} ".rstrip() in page for name in shown)
+
+
 def test_the_reference_names_every_key_of_a_scenario() -> None:
     file = ROOT / "src" / "framsyn" / "scenario" / "scenario.schema.json"
     page = hook("reference").schema_page(file)
@@ -188,24 +183,3 @@ def test_navigation_follows_the_index_of_a_folder() -> None:
 def test_a_cell_cannot_break_its_table() -> None:
     made = hook("reference").table(("a", "b"), [("1 | 2", "x\ny")])
     assert made.splitlines()[-1] == r"| 1 \| 2 | x y |"
-
-
-def test_the_documentation_builds_without_a_warning_or_a_foreign_script(
-    tmp_path: Path, environment: dict[str, str]
-) -> None:
-    pytest.importorskip("mkdocs", reason="the documentation tools are not installed (make setup-dev)")
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
-        cwd=ROOT,
-        env={**environment, "NO_MKDOCS_2_WARNING": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    foreign = re.compile(
-        r"<(?:script|img|iframe)[^>]+src=[\"']?(?:https?:)?//|<link[^>]+stylesheet[^>]+href=[\"']?(?:https?:)?//"
-    )
-    pages = list((tmp_path / "site").rglob("*.html"))
-    assert len(pages) > 20
-    assert [page.name for page in pages if foreign.search(page.read_text(encoding="utf-8"))] == []

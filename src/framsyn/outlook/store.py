@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["check_target", "replace_directory", "write_atomically", "write_parquet"]
 
 MARK = "manifest.json"
+OLD = ".old"  # ends the hidden name of results that are being replaced
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> Path:
@@ -53,12 +55,15 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> Path:
 def check_target(target: Path) -> Path:
     """Return the absolute path of a folder that may be written: a new one, an empty one, or one that Framsyn wrote.
 
+    What a killed run had moved aside is put back first, see :func:`put_back`.
+
     Raises
     ------
     PlanError
         ``not-a-folder``, or ``folder-not-ours`` when the target holds something else (it has no manifest).
     """
     target = target.absolute()
+    put_back(target)
     if target.exists() and not target.is_dir():
         message = f"{target} is a file; results need a folder. Name another one."
         raise PlanError("not-a-folder", message, got=str(target))
@@ -72,26 +77,43 @@ def check_target(target: Path) -> Path:
 def replace_directory(target: Path) -> Iterator[Path]:
     """Give an empty folder to fill; on success it takes the target's place, on failure nothing has changed.
 
-    Only a folder that Framsyn wrote is replaced, see :func:`check_target`, which also tells the errors.
+    Only a folder that Framsyn wrote is replaced, see :func:`check_target`, which also tells the errors. Between the
+    two renames at the end the old results have a hidden name beside the target; whoever is stopped there, by an error
+    or an interrupt, puts them back, and after a kill the next use of the target does.
     """
     target = check_target(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
-    old = fresh.with_name(fresh.name + ".old")
+    old = fresh.with_name(fresh.name + OLD)
     try:
         yield fresh
         fresh.chmod(0o755)
         if target.exists():
             target.replace(old)
-        try:
-            fresh.replace(target)
-        except OSError:
-            if old.exists():
-                old.replace(target)
-            raise
+        fresh.replace(target)
     finally:
+        put_back(target)
         shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        for copy in set_aside(target):
+            shutil.rmtree(copy, ignore_errors=True)
+
+
+def set_aside(target: Path) -> list[Path]:
+    """Folders beside a target that :func:`replace_directory` moved out of the way, the newest last."""
+    hidden = re.compile(rf"\.{re.escape(target.name)}\.[^.]+{re.escape(OLD)}")
+    beside = target.parent.iterdir() if target.parent.is_dir() else ()
+    return sorted(filter(Path.is_dir, (path for path in beside if hidden.fullmatch(path.name))), key=age)
+
+
+def age(path: Path) -> int:
+    """Time of a folder's last change [ns]."""
+    return path.stat().st_mtime_ns
+
+
+def put_back(target: Path) -> None:
+    """Give a missing target the folder that was moved out of its way; do nothing where the target stands."""
+    if not target.exists() and (copies := set_aside(target)):
+        copies[-1].replace(target)
 
 
 def tidy_trusts(outlook: Outlook) -> pd.DataFrame:

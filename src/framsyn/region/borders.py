@@ -185,9 +185,9 @@ def _write(
         for arc, _ in pieces:
             shared[arc] += 1
     largest: dict[int, float] = defaultdict(float)
-    for feature, _, inner, ring in rings:
+    for feature, _, inner, whole in rings:
         if inner == 0:
-            largest[feature] = max(largest[feature], abs(_area(ring)))
+            largest[feature] = max(largest[feature], abs(_area(whole)))
     polygons: dict[int, dict[int, list[Ring]]] = defaultdict(lambda: defaultdict(list))
     for (feature, part, inner, whole), pieces in zip(rings, members, strict=True):
         touches = any(shared[arc] > 1 for arc, _ in pieces)

@@ -34,12 +34,13 @@ def find_parameter(frame: pd.DataFrame, name: str, asked: dict[str, str | None])
         ``unknown-parameter``, ``no-parameter`` (no row fits) or ``ambiguous-parameter`` (two fit equally well).
     """
     where = ", ".join(f"{key} {value}" for key, value in asked.items() if value) or "no further key"
-    rows = [index for index, key in enumerate(frame["parameter"].array) if key == name]
+    rows = [index for index, key in enumerate(frame["parameter"].tolist()) if key == name]
     if not rows:
         raise unknown("parameter", name, tuple(frame["parameter"].drop_duplicates()))
     fitting: list[tuple[int, int]] = []
+    columns = {key: frame[key].array for key in asked}
     for index in rows:
-        said = [(key, str(frame[key].iat[index])) for key in asked]
+        said = [(key, str(column[index])) for key, column in columns.items()]
         if all(text in ("", asked[key]) for key, text in said):
             fitting.append((sum(text != "" for _, text in said), index))
     best = max((count for count, _ in fitting), default=-1)

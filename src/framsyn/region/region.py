@@ -120,9 +120,9 @@ class Region:
 
     def with_switches(self, **switches: bool) -> Region:
         """Return the same region with other settings; tables are shared, not read again."""
-        unknown = sorted(set(switches) - set(self.switches))
-        if unknown:
-            raise unknown("switch", unknown[0], tuple(self.switches))
+        strange = sorted(set(switches) - set(self.switches))
+        if strange:
+            raise unknown("switch", strange[0], tuple(self.switches))
         return type(self)(self.folder, self.descriptor, self.frames, {**self.switches, **switches})
 
     def table(self, name: str) -> pd.DataFrame:
