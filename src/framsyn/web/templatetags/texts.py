@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 
 from framsyn.report import numbers
 from framsyn.web.languages import LANGUAGE_NAMES, Text, current_language
@@ -15,7 +16,7 @@ from framsyn.web.languages import LANGUAGE_NAMES, Text, current_language
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["date", "figure", "paragraphs", "percent", "said"]
+__all__ = ["date", "date_iso", "figure", "paragraphs", "percent", "said", "svg"]
 
 register = template.Library()
 _MONTHS = {
@@ -84,9 +85,21 @@ def date(day: Any) -> str:
         return "–"
     if isinstance(day, str):
         day = datetime.date.fromisoformat(day)
+    if isinstance(day, datetime.datetime):
+        day = localtime(day).date()
     language = current_language()
     dot = "" if language == "en" else "."
     return f"{day.day}{dot} {_MONTHS[language][day.month - 1]} {day.year}"
+
+
+@register.filter
+def date_iso(day: datetime.date | datetime.datetime) -> str:
+    """Return a date for machines.
+
+    >>> date_iso(datetime.date(2027, 3, 1))
+    '2027-03-01'
+    """
+    return day.strftime("%Y-%m-%d")
 
 
 @register.simple_tag
