@@ -37,18 +37,19 @@ COMMANDS = ["demo", "run", "compare", "explain", "hindcast", "check", "region", 
 
 @pytest.fixture(autouse=True)
 def narrow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Few draws where a command names none, a folder of its own, 100 columns."""
+    """Few draws where a command names none, few for the drivers, a folder of its own, 100 columns."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FRAMSYN_DRAWS", "20")
     monkeypatch.setenv("FRAMSYN_NO_SERVE", "1")
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr("framsyn.analyses.drivers.ENSEMBLE", 16)
 
 
 KNOWN: dict[tuple[Any, ...], Any] = {}
 
 
 @pytest.fixture(autouse=True)
-def run_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def run_once(monkeypatch: pytest.MonkeyPatch, shipped_once: None) -> None:
     """Make each run of these tests once; what the commands make of it is tested, and `real_run` beside it."""
 
     def run(region: Any, scenario: Any, progress: Any = None, workers: int | None = None, **how: Any) -> Any:
@@ -437,6 +438,32 @@ def test_check_of_a_scenario_file(call, tmp_path: Path) -> None:
     assert code == 1
     assert [f["level"] for f in found["findings"] if f["file"] == "mine.toml"] == ["error"]
     assert call("check", "--scenario", "absent.toml")[0] == 2
+
+
+def test_check_finds_a_parameter_that_only_a_run_would_refuse(call, tmp_path: Path) -> None:
+    text = framsyn.Scenario.load("plan").to_toml()
+    (tmp_path / "mine.toml").write_text(
+        re.sub(r'parameter = "\w+"', 'parameter = "loss_target"', text, count=1), encoding="utf-8"
+    )
+    code, out, _ = call("check", "--scenario", "mine.toml", "--json")
+    assert code == 1
+    assert [f["code"] for f in json.loads(out)["findings"] if f["level"] == "error"] == ["parameter-fixed"]
+
+
+def test_a_region_without_scenarios_says_where_some_are(call, tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "bare", ignore=shutil.ignore_patterns("scenarios"))
+    theirs = SHIPPED / "scenarios" / "plan.toml"
+    for words in (("run", "plan"), ("explain", "plan"), ("check", "bare", "--scenario", "plan")):
+        where = () if words[0] == "check" else ("--region", "bare")
+        code, out, _ = call(*words, *where, "--json")
+        assert (code, json.loads(out)["error"]["code"]) == (2, "no-scenarios"), words
+        assert str(theirs) in json.loads(out)["error"]["message"]
+    code, out, _ = call("check", "bare", "--json")
+    assert (code, [f["level"] for f in json.loads(out)["findings"] if f["code"] == "no-scenarios"]) == (
+        0,
+        ["note"],
+    )
+    assert call("check", "bare", "--scenario", str(theirs), "--json")[0] == 0
 
 
 def test_region_build_makes_a_folder_that_runs(call, raw_folder: Path) -> None:

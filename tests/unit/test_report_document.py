@@ -22,6 +22,7 @@ from framsyn.report.numbers import percent
 from framsyn.report.sections import chapters
 from framsyn.report.sections.past import foreign
 from framsyn.report.sections.summary import headline
+from framsyn.report.summed import Summed
 from framsyn.report.words import read_words, word
 
 LANGUAGES = ("nb", "nn", "en")
@@ -59,6 +60,36 @@ def evidence(region, runs, drivers):
     plan, demography = runs
     explanation = explain_change(plan, "need", where={"service_area": "SOM"})
     return Evidence(plan, demography, explanation, hindcast(region, draws=50), drivers)
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "where"),
+    [
+        ("need", ("year",), None),
+        ("need", ("year", "trust"), {"service_area": ["PHV", "TSB"]}),
+        ("beds", ("year", "service_area"), {"service_area": ["SOM", "PHV"]}),
+        ("population", ("year", "trust"), None),
+        ("population", ("year",), {"age": slice(80, None)}),
+        ("patients", ("year",), {"service_area": "SOM"}),
+        ("staff_gap", ("year", "profession"), {"trust": "sto"}),
+        ("liquidity_breach", ("year",), None),
+    ],
+)
+def test_summed_draws_are_those_of_the_outlook(runs, name, by, where):
+    summed = Summed(runs[0])
+    for ours, told in (
+        (summed.draws(name, by, where), runs[0].draws(name, by, where)),
+        (summed.central_value(name, by, where), runs[0].central_value(name, by, where)),
+    ):
+        assert ours.dims == told.dims
+        np.testing.assert_allclose(ours.values, told.values, rtol=1e-12)
+        assert all((ours[dim].values == told[dim].values).all() for dim in told.dims)
+
+
+def test_summed_draws_refuse_what_the_outlook_refuses(runs):
+    for name, where in (("beds", {"service_area": "XYZ"}), ("patients", None), ("result", {"trust": "sto"})):
+        with pytest.raises(PlanError):
+            Summed(runs[0]).draws(name, ("year",), where)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from framsyn.cli import terminal
-from framsyn.cli.options import JsonOption, read_switches
+from framsyn.cli.options import JsonOption, load_scenario, no_scenarios, read_switches
 from framsyn.cli.progress import Work
 from framsyn.errors import PlanError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 # Faults of the call and not of what is checked: there is nothing to find in what is not there.
-NOT_THERE = ("unknown-region", "unknown-scenario", "unknown-switch", "bad-switch")
+NOT_THERE = ("unknown-region", "unknown-scenario", "no-scenarios", "unknown-switch", "bad-switch")
 COLOURS = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
@@ -47,6 +47,8 @@ def check(
             from framsyn.scenario import Scenario
 
             names = list(scenario) if scenario else Scenario.shipped(found)
+            if not names:
+                findings.append(note_of("no-scenarios", "scenarios", no_scenarios(found)))
             for name in names:
                 with work.phase(f"Checking scenario {name}"):
                     check_scenario(name, found, findings)
@@ -78,15 +80,28 @@ def check_region(name: str, switches: dict[str, bool], findings: list[dict[str, 
 
 
 def check_scenario(name: str, region: Region, findings: list[dict[str, Any]]) -> None:
-    """Read a scenario against a region; a fault is a finding."""
-    from framsyn.scenario import Scenario
+    """Read a scenario against a region, as a run would; each fault is a finding."""
+    from framsyn.stages.parameters import refuse_fixed
 
     try:
-        Scenario.load(name, region=region)
+        scenario = load_scenario(name, region)
     except PlanError as error:
         if error.code in NOT_THERE:
             raise
         findings.append(finding_of(error, name))
+        return
+    for assumption in scenario.assumptions:
+        if assumption.kind != "parameter":
+            continue
+        try:
+            refuse_fixed(assumption)
+        except PlanError as error:
+            findings.append(finding_of(error, name))
+
+
+def note_of(code: str, file: str, message: str) -> dict[str, Any]:
+    """Tell something that is worth knowing and makes no run wrong."""
+    return {"level": "note", "file": file, "row": None, "code": code, "message": message}
 
 
 def finding_of(error: PlanError, file: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -14,12 +13,15 @@ from rich.text import Text
 from framsyn.cli import demo_tables, terminal
 from framsyn.cli.hindcast import PHASE, hindcast_line, hindcast_payload
 from framsyn.cli.options import DrawsOption, JsonOption, RunOptions, run_scenario
-from framsyn.cli.progress import Work
+from framsyn.cli.progress import Work, beside
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import pandas as pd
     from rich.console import Console
 
+    from framsyn.analyses.explain import Explanation
     from framsyn.analyses.hindcast import Hindcast
     from framsyn.outlook.result import Outlook
 
@@ -47,18 +49,26 @@ def demo(
 
     Today the command ends when the folder is written, as it does with FRAMSYN_NO_SERVE=1.
     """
+    from framsyn.outlook.executors import single_threaded_blas
     from framsyn.outlook.store import check_target
 
     began = perf_counter()
     if not no_report:
         check_target(out)
-        # The drawing libraries take a second to import, which the kernels of the runs leave to the interpreter.
-        Thread(target=fetch_report, daemon=True).start()
     work = Work()
-    with work:
+    studied = None
+    # What is computed beside the runs fills the gaps between their kernels. Linear algebra keeps to one thread all the
+    # while: a run that ended would else give the other one more threads, and its sums another order.
+    with work, single_threaded_blas():
         options = RunOptions(draws=draws)
         region = options.load()
-        plan, baseline = (run_scenario(region, name, options, work) for name in ("plan", "demography"))
+        if not no_report:
+            import_module("framsyn.outlook.run")
+            beside(fetch_report)
+        plan = run_scenario(region, "plan", options, work)
+        if not no_report:
+            studied = beside(lambda: study(plan, work))
+        baseline = run_scenario(region, "demography", options, work)
         found = score_past(plan, draws, work)
     tables = demo_tables.Tables(plan, baseline)
     if not json:
@@ -66,9 +76,9 @@ def demo(
         tables.show(console)
         terminal.heading(console, "How an earlier projection would have fared")
         terminal.note(console, hindcast_line(found))
-    if not no_report:
+    if studied is not None:
         with work:
-            write(out, plan, baseline, found, lang, work)
+            write(out, plan, baseline, found, studied, lang, work)
     seconds = perf_counter() - began
     if json:
         files = [] if no_report else [str(path) for path in written(out, lang)]
@@ -97,13 +107,29 @@ def score_past(plan: Outlook, draws: int, work: Work) -> Hindcast:
         return hindcast(plan.region, draws=draws, progress=step)
 
 
-def write(out: Path, plan: Outlook, baseline: Outlook, found: Hindcast, lang: str, work: Work) -> None:
-    """Write the folder, whole or not at all."""
-    from framsyn.report.bundle import write_bundle
+def study(plan: Outlook, work: Work) -> tuple[pd.DataFrame, Explanation]:
+    """Rank the inputs and explain the need of the plan, which the other run is not needed for."""
+    from framsyn.analyses.explain import explain_change
 
     with work.phase("Ranking what drives bed days", unit="runs") as step:
         drivers = rank(plan, step)
+    return drivers, explain_change(plan, "need", where=RANKED_WHERE)
+
+
+def write(
+    out: Path,
+    plan: Outlook,
+    baseline: Outlook,
+    found: Hindcast,
+    studied: Future[tuple[pd.DataFrame, Explanation]],
+    lang: str,
+    work: Work,
+) -> None:
+    """Write the folder, whole or not at all."""
+    from framsyn.report.bundle import write_bundle
+
     with work.phase(f"Writing report, workbook and data to {out}") as step:
+        drivers, explanation = studied.result()
         write_bundle(
             out,
             plan,
@@ -112,6 +138,7 @@ def write(out: Path, plan: Outlook, baseline: Outlook, found: Hindcast, lang: st
             workbooks=(lang,),
             hindcast=found,
             drivers=drivers,
+            explanation=explanation,
             progress=step,
         )
 

@@ -12,6 +12,7 @@ from framsyn.cli import figures, terminal
 from framsyn.cli.rows import breach, part_label, without_absent
 from framsyn.quantities import quantity
 from framsyn.report.numbers import Style, interval, number, percent
+from framsyn.report.summed import Summed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,6 +61,11 @@ class Tables:
         self.show_headline(console)
         self.show_results(console)
 
+    @cached_property
+    def summed(self) -> tuple[Summed, Summed]:
+        """Draws of the plan and of the baseline."""
+        return Summed(self.plan), Summed(self.baseline)
+
     # --- the plan's own table ----------------------------------------------------------------------------------------
 
     @cached_property
@@ -72,7 +78,7 @@ class Tables:
             said = table[table["place"] == place].set_index("year")
             where = None if place == "region" else {"trust": place}
             people, old = (
-                self.plan.draws(name, ("year",), where) for name in ("population", "population_65_plus")
+                self.summed[0].draws(name, ("year",), where) for name in ("population", "population_65_plus")
             )
             rows.append(
                 {
@@ -126,8 +132,8 @@ class Tables:
         rows = []
         for figure in head["figure"]:
             where = {"service_area": list(figure.service_area)}
-            found = [self.growth(outlook, head["measure"], where) for outlook in (self.plan, self.baseline)]
-            central = self.plan.central_value(head["measure"], ("year",), where)
+            found = [self.growth(draws, head["measure"], where) for draws in self.summed]
+            central = self.summed[0].central_value(head["measure"], ("year",), where)
             rows.append(
                 {
                     "figure": figure.label["en"], "service_area": list(figure.service_area),
@@ -138,10 +144,10 @@ class Tables:
             )  # fmt: skip
         return rows
 
-    def growth(self, outlook: Outlook, name: str, where: dict[str, Any]) -> list[float]:
+    def growth(self, draws: Summed, name: str, where: dict[str, Any]) -> list[float]:
         """Quantiles of the change from the headline's base year to its last year, within each draw."""
         head = self.plan.scenario.headline
-        values = outlook.draws(name, ("year",), where)
+        values = draws.draws(name, ("year",), where)
         return quantiles((values.sel(year=head["until"]) / values.sel(year=head["base_year"]) - 1).values)
 
     def show_headline(self, console: Console) -> None:
@@ -189,8 +195,8 @@ class Tables:
             dim = PART_DIM.get(name, "service_area")
             for part in parts or self.parts(name, dim):
                 where = {dim: part} if part not in ("", "ALL") else None
-                for outlook in (self.plan, self.baseline):
-                    rows.extend(self.result_rows(outlook, name, part, where))
+                for draws in self.summed:
+                    rows.extend(self.result_rows(draws, name, part, where))
         return without_absent(self.plan, rows)
 
     def parts(self, name: str, dim: str) -> list[str]:
@@ -201,12 +207,12 @@ class Tables:
         return ["SOM", "PHV", "PHBU", "TSB"] if {"service", "service_area"} & set(dims) else [""]
 
     def result_rows(
-        self, outlook: Outlook, name: str, part: str, where: dict[str, Any] | None
+        self, draws: Summed, name: str, part: str, where: dict[str, Any] | None
     ) -> list[dict[str, Any]]:
         """Rows of one quantity and part in one outlook."""
-        rule = quantity(name)
+        rule, outlook = quantity(name), draws.outlook
         chance = breach(outlook, name, self.years) if rule.aggregation == "mean" else None
-        values = outlook.draws(name, ("year",), where)
+        values = draws.draws(name, ("year",), where)
         rows = []
         for year in self.years:
             low, middle, high = (None, None, None) if chance else quantiles(values.sel(year=year).values)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from framsyn.cli import figures, terminal
-from framsyn.cli.options import COMPILES, JsonOption, RegionOptions
+from framsyn.cli.options import COMPILES, JsonOption, RegionOptions, load_scenario
 from framsyn.cli.progress import Work
 from framsyn.cli.rows import SHORT
 from framsyn.errors import PlanError
@@ -57,7 +57,6 @@ def explain(
     from framsyn.analyses.drivers import rank_drivers
     from framsyn.analyses.explain import explain_change
     from framsyn.outlook.run import run
-    from framsyn.scenario import Scenario
 
     if drivers and other is not None:
         message = (
@@ -68,7 +67,7 @@ def explain(
     quantity_of(quantity)
     region = options.load()
     names = [scenario] if other is None else [scenario, other]
-    scenarios = [Scenario.load(name, region=region) for name in names]
+    scenarios = [load_scenario(name, region) for name in names]
     where = None if service_area is None else {"service_area": service_area}
     ranked = None
     with Work() as work:

@@ -210,7 +210,7 @@ def show_strategy(console: Console, found: Hindcast, region: Region) -> None:
     """Print the figures of the strategy of 2016 beside what came."""
     terminal.heading(
         console,
-        "What the strategy of 2016 said, and what came",
+        "What the strategy of 2016 stated, and what happened",
         "Due: by the year of the count, if the way were even",
     )
     rows = [
@@ -226,7 +226,7 @@ def show_strategy(console: Console, found: Hindcast, region: Region) -> None:
         for row in found.strategy.itertuples(index=False)
     ]
     columns = list(zip(*rows, strict=True)) if rows else [()] * 7
-    heads = ("for", "said", "due", "came", "counted")
+    heads = ("for", "stated", "due", "actual", "counted")
     terminal.print_columns(
         console, [("Figure", columns[0]), ("Unit", columns[1])], list(zip(heads, columns[2:], strict=True))
     )

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from framsyn.cli.progress import Work
     from framsyn.outlook.result import Outlook
     from framsyn.region import Region
+    from framsyn.scenario import Scenario
 
 __all__ = [
     "DrawsOption",
     "JsonOption",
     "RegionOptions",
     "RunOptions",
+    "load_scenario",
+    "no_scenarios",
     "read_names",
     "read_years",
     "run_scenario",
@@ -78,10 +81,9 @@ class RunOptions(RegionOptions):
 def run_scenario(region: Region, scenario: str, options: RunOptions, work: Work) -> Outlook:
     """Run a scenario with its progress shown."""
     from framsyn.outlook.run import check_run, run
-    from framsyn.scenario import Scenario
 
     check_run(options.draws, options.until)
-    found = Scenario.load(scenario, region=region)
+    found = load_scenario(scenario, region)
     with work.phase(f"Running {found.name}", options.draws, "draws", COMPILES) as step:
         return run(
             region,
@@ -94,6 +96,31 @@ def run_scenario(region: Region, scenario: str, options: RunOptions, work: Work)
             executor=options.executor,
             progress=step,
         )
+
+
+def load_scenario(name: str, region: Region) -> Scenario:
+    """Read a scenario by name or file, and say what to do where the region ships none."""
+    from framsyn.scenario import Scenario
+
+    try:
+        return Scenario.load(name, region=region)
+    except PlanError as error:
+        if error.code != "unknown-scenario" or name.endswith(".toml") or Scenario.shipped(region):
+            raise
+        raise PlanError(
+            "no-scenarios", no_scenarios(region), got=name, expected=[], region=region.name
+        ) from error
+
+
+def no_scenarios(region: Region) -> str:
+    """Say that a region ships no scenario, and how to use those of midt-norge."""
+    from framsyn.scenario.scenario import REGIONS
+
+    theirs = REGIONS / "midt-norge" / "scenarios"
+    return (
+        f'The region "{region.name}" has no scenarios. Copy {theirs} to {region.folder / "scenarios"} and make them your '
+        f"own, or name one by its file: {theirs / 'plan.toml'}. Assumptions about places must name places of this region."
+    )
 
 
 def read_switches(texts: Sequence[str]) -> dict[str, bool]:

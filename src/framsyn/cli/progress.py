@@ -5,11 +5,13 @@ On a terminal there is a bar per phase. Elsewhere a line tells when a phase begi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
+from threading import Thread
 from time import perf_counter
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -17,8 +19,9 @@ from rich.text import Text
 from framsyn.cli.terminal import stderr
 from framsyn.report.numbers import number
 
-__all__ = ["Cancelled", "Step", "Work"]
+__all__ = ["Cancelled", "Step", "Work", "beside"]
 
+Result = TypeVar("Result")
 LINE_EVERY = 10.0
 PATIENCE = 4.0
 
@@ -100,17 +103,18 @@ class Work:
         """
         began = last = perf_counter()
         where = ""
+        bars = self._bars  # of this phase, which may outlast them in a thread of its own
         task = None
-        if self._bars is not None:
-            task = self._bars.add_task(text, total=None, where="", hint=hint)
+        if bars is not None:
+            task = bars.add_task(text, total=None, where="", hint=hint)
         else:
             self._console.print(Text(f"{text} …"))
 
         def step(done: int, total: int, what: str = "") -> None:
             nonlocal last, where
             where = told(done, total, size, unit) + (f", {what}" if what else "")
-            if self._bars is not None and task is not None:
-                self._bars.update(task, completed=done, total=total, where=where)
+            if bars is not None and task is not None:
+                bars.update(task, completed=done, total=total, where=where)
             elif perf_counter() - last > LINE_EVERY:
                 last = perf_counter()
                 self._console.print(Text(f"{text}: {where}, {last - began:.0f} s"))
@@ -121,8 +125,26 @@ class Work:
             place = text[0].lower() + text[1:]
             raise Cancelled(f"{place} ({where})" if where else place) from stop
         self.seconds[text] = perf_counter() - began
-        if self._bars is not None and task is not None:
-            self._bars.update(task, completed=1, total=1, where="done")
+        if bars is not None and task is not None:
+            bars.update(task, completed=1, total=1, where="done")
+
+
+def beside(function: Callable[[], Result]) -> Future[Result]:
+    """Compute something in a thread of its own, which ends with the process and holds nothing up.
+
+    >>> beside(lambda: 2 + 2).result()
+    4
+    """
+    found: Future[Result] = Future()
+
+    def compute() -> None:
+        try:
+            found.set_result(function())
+        except BaseException as error:  # told where the result is asked for
+            found.set_exception(error)
+
+    Thread(target=compute, daemon=True).start()
+    return found
 
 
 def told(done: int, total: int, size: int = 0, unit: str = "") -> str:

@@ -19,6 +19,7 @@ from framsyn.outlook.result import collapse
 from framsyn.quantities import quantity
 from framsyn.region import arrays
 from framsyn.report.numbers import Style, decimals_for, display_factor, number, shown, value_range
+from framsyn.report.summed import Summed
 
 if TYPE_CHECKING:
     from framsyn.analyses.explain import Explanation
@@ -114,6 +115,16 @@ class Evidence:
         """Years of tables: the base year, 2030 where it lies between, the horizon."""
         return sorted({self.first, min(max(2030, self.first), self.last), self.last})
 
+    @cached_property
+    def summed(self) -> Summed:
+        """The outlook's draws as a report cuts them."""
+        return Summed(self.outlook)
+
+    @cached_property
+    def summed_baseline(self) -> Summed:
+        """The baseline's draws as a report cuts them."""
+        return Summed(self.baseline)
+
     @property
     def manifest(self) -> dict[str, Any]:
         """Inputs of the run."""
@@ -136,9 +147,9 @@ class Evidence:
         baseline: bool = False,
     ) -> xr.DataArray:
         """Draws of a quantity by year and ``by``."""
-        outlook = self.baseline if baseline else self.outlook
+        summed = self.summed_baseline if baseline else self.summed
         key = ("draws", name, _frozen(where), tuple(by), baseline)
-        return self.once(key, lambda: outlook.draws(name, ("year", *by), where))
+        return self.once(key, lambda: summed.draws(name, ("year", *by), where))
 
     def growth(
         self, name: str, where: Mapping[str, Any] | None = None, by: Sequence[str] = ()
@@ -252,7 +263,7 @@ class Evidence:
 
     def central_growth(self, name: str, areas: Sequence[str]) -> float:
         """Growth to the horizon in the central run."""
-        values = self.outlook.central_value(name, ("year",), {"service_area": list(areas)})
+        values = self.summed.central_value(name, ("year",), {"service_area": list(areas)})
         return float(values.sel(year=self.last) / values.sel(year=self.first) - 1)
 
     def beds_today(self) -> xr.DataArray:
@@ -279,7 +290,7 @@ class Evidence:
 
     def central_at(self, name: str, year: int, where: Mapping[str, Any] | None = None) -> float:
         """Value of the central run for the whole region."""
-        values = self.outlook.central_value(name, ("year",), where)
+        values = self.summed.central_value(name, ("year",), where)
         return float(collapse(values, quantity(name), ("year",)).sel(year=year))
 
 

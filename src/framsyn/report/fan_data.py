@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["Break", "FanData", "Target", "fan_headings"]
 
 
+Row = dict[str, float]
+"""Year and values of one row."""
+
+
 @dataclass(frozen=True)
 class Target:
     """A value to reach by a year, or to compare with, in the unit of the data.
@@ -99,24 +103,29 @@ class FanData:
         return cls(about, checked.sort_values(["group", "year"]), past, tuple(breaks), names, factor)
 
     @cached_property
-    def parts(self) -> dict[str, pd.DataFrame]:
-        """Rows by group."""
-        return {str(group): rows for group, rows in self.frame.groupby("group", sort=False)}
+    def parts(self) -> dict[str, list[Row]]:
+        """Rows by group, in the order of years."""
+        return rows_by_group(self.frame, QUANTILES)
 
-    def of(self, group: str) -> pd.DataFrame:
+    @cached_property
+    def past(self) -> dict[str, list[Row]]:
+        """Counted years by group."""
+        return {} if self.history is None else rows_by_group(self.history, ("value",))
+
+    def of(self, group: str) -> list[Row]:
         """Rows of a group."""
         return self.parts[group]
 
-    def past_of(self, group: str) -> pd.DataFrame | None:
-        """Counted years of a group."""
-        return None if self.history is None else self.history[self.history["group"] == group]
+    def past_of(self, group: str) -> list[Row]:
+        """Counted years of a group; none where nothing is counted."""
+        return self.past.get(group, [])
 
-    @property
+    @cached_property
     def last_count(self) -> int:
         """Last counted year, or the first of the projection."""
         return int(self.frame["year"].min() if self.history is None else self.history["year"].max())
 
-    @property
+    @cached_property
     def years(self) -> tuple[int, int]:
         """First and last year drawn."""
         first = self.frame["year"].min() if self.history is None else self.history["year"].min()
@@ -124,7 +133,7 @@ class FanData:
 
     def decimals(self, group: str) -> int:
         """Decimals that the last interval of a group justifies."""
-        last = self.of(group).iloc[-1]
+        last = self.of(group)[-1]
         return decimals_for(last["q10"], last["q90"], last["q50"])
 
     def write(self, value: float, decimals: int) -> str:
@@ -135,16 +144,16 @@ class FanData:
         """Words of the first and last value of a group, rounded as the last interval allows."""
         rows, past = self.of(group), self.past_of(group)
         decimals = self.decimals(group)
-        start, end = rows.iloc[0], rows.iloc[-1]
-        first = float(past.iloc[-1]["value"]) if past is not None and len(past) else float(start["q50"])
-        first_year = int(past.iloc[-1]["year"]) if past is not None and len(past) else int(start["year"])
-        low, high = (self.write(float(end[quantile]), decimals) for quantile in ("q10", "q90"))
+        start, end = rows[0], rows[-1]
+        first = past[-1]["value"] if past else start["q50"]
+        first_year = int(past[-1]["year"] if past else start["year"])
+        low, high = (self.write(end[quantile], decimals) for quantile in ("q10", "q90"))
         unit = f" {self.about.unit}" if self.about.unit and self.about.style != "percent" else ""
-        texts = self.write(first, decimals), self.write(float(end["q50"]), decimals)
+        texts = self.write(first, decimals), self.write(end["q50"], decimals)
         direction = "same" if texts[0] == texts[1] and low == high else "unsure"
-        if first < float(end["q10"]):
+        if first < end["q10"]:
             direction = "rise"
-        elif first > float(end["q90"]):
+        elif first > end["q90"]:
             direction = "fall"
         return {
             "what": self.about.what,
@@ -181,27 +190,31 @@ class FanData:
 
     def table(self) -> pd.DataFrame:
         """Numbers of the chart, counted and projected, with headings in words."""
-        lang = self.about.lang
-        columns = ["group", "year", "value", *QUANTILES]
-        parts = [self.frame] if self.history is None else [self.history, self.frame]
-        merged = pd.concat(parts, ignore_index=True).reindex(columns=columns)
-        merged = merged.groupby(["group", "year"], as_index=False, sort=False).first()
-        order = {code: place for place, code in enumerate(self.labels)}
-        merged = merged.sort_values(
-            ["group", "year"], key=lambda column: column.map(order) if column.name == "group" else column
-        )
-        merged["group"] = merged["group"].map(self.labels)
-        if set(self.labels) == {""}:
-            merged = merged.drop(columns="group")
-        if self.history is None:
-            merged = merged.drop(columns="value")
-        return merged.rename(columns=fan_headings(lang)).reset_index(drop=True)
+        rows = []
+        for code, label in self.labels.items():
+            merged: dict[float, Row] = {}
+            for row in (*self.past_of(code), *self.of(code)):
+                merged.setdefault(row["year"], {}).update(row)
+            rows += [{"group": label, **merged[year]} for year in sorted(merged)]
+        columns = [] if set(self.labels) == {""} else ["group"]
+        columns += ["year", *([] if self.history is None else ["value"]), *QUANTILES]
+        return pd.DataFrame(rows, columns=columns).rename(columns=fan_headings(self.about.lang))
 
     def table_decimals(self) -> dict[str, int]:
         """Decimals per heading."""
         headings = fan_headings(self.about.lang)
         digits = max(self.decimals(group) for group in self.labels)
         return {headings[column]: max(digits, 0) for column in ("value", *QUANTILES)}
+
+
+def rows_by_group(frame: pd.DataFrame, values: Sequence[str]) -> dict[str, list[Row]]:
+    """Year and values of each row, by group, in the frame's order."""
+    found: dict[str, list[Row]] = {}
+    columns = ["year", *values]
+    lists = (frame[column].tolist() for column in columns)
+    for group, *numbers in zip(frame["group"].tolist(), *lists, strict=True):
+        found.setdefault(str(group), []).append(dict(zip(columns, numbers, strict=True)))
+    return found
 
 
 def fan_headings(lang: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from framsyn.report.figure import VegaDrawing
-from framsyn.report.frames import QUANTILES, part_by_breaks
+from framsyn.report.frames import part_by_breaks
 from framsyn.report.layout import Ticks, honest_ticks, spread, text_width, wrap, year_ticks
 from framsyn.report.numbers import shown
 from framsyn.report.panels import (
@@ -35,11 +35,8 @@ _END_GAP = 8.0
 
 
 def _scale(fan: FanData, groups: Sequence[str], goals: Mapping[str, Target], *, zero: bool) -> Ticks:
-    frame = fan.frame[fan.frame["group"].isin(groups)]
-    values = [float(frame["q10"].min()), float(frame["q90"].max())]
-    if fan.history is not None:
-        past = fan.history[fan.history["group"].isin(groups)]["value"]
-        values += [float(past.min()), float(past.max())] if len(past) else []
+    values = [row[end] for code in groups for row in fan.of(code) for end in ("q10", "q90")]
+    values += [row["value"] for code in groups for row in fan.past_of(code)]
     values += [goals[code].value for code in groups if code in goals]
     return honest_ticks(min(values), max(values), zero=zero)
 
@@ -176,7 +173,7 @@ def _fan_layers(
     fan: FanData, panel: Panel, code: str, colour: str, goal: Target | None, top: _TopLabels
 ) -> list[dict[str, Any]]:
     """Bands, median, history, hairline, breaks and target of one panel."""
-    rows = fan.of(code)[["year", *QUANTILES]].to_dict("records")
+    rows = fan.of(code)
     light, dark = band_tints(colour)
     inner = [
         panel.band(rows, "year", "q10", "q90", light),
@@ -185,9 +182,9 @@ def _fan_layers(
     ]
     past = fan.past_of(code)
     points: list[dict[str, Any]] = []
-    if past is not None and len(past):
-        parts = part_by_breaks([int(year) for year in past["year"]], [item.year for item in fan.breaks])
-        cut = past[["year", "value"]].assign(part=parts).to_dict("records")
+    if past:
+        parts = part_by_breaks([int(row["year"]) for row in past], [item.year for item in fan.breaks])
+        cut = [{**row, "part": part} for row, part in zip(past, parts, strict=True)]
         inner.append(panel.line(cut, "year", "value", INK, width=2.4, part="part"))
         sizes = {part: parts.count(part) for part in parts}
         # A piece of one year has no line; a dot shows it.
@@ -251,11 +248,11 @@ def _end_labels(
 ) -> list[tuple[list[str], float, str, bool]]:
     """Texts at the right end: lines, value that they stand at, colour, bold."""
     decimals = fan.decimals(code)
-    last = fan.of(code).iloc[-1]
+    last = fan.of(code)[-1]
     labels = [
-        ([fan.write(float(last["q90"]), decimals)], float(last["q90"]), MUTED, False),
-        ([fan.write(float(last["q50"]), decimals)], float(last["q50"]), colour, True),
-        ([fan.write(float(last["q10"]), decimals)], float(last["q10"]), MUTED, False),
+        ([fan.write(last["q90"], decimals)], last["q90"], MUTED, False),
+        ([fan.write(last["q50"], decimals)], last["q50"], colour, True),
+        ([fan.write(last["q10"], decimals)], last["q10"], MUTED, False),
     ]
     if last["q10"] == last["q90"]:
         labels = labels[1:2]
@@ -317,7 +314,7 @@ def _key(fan: FanData, goals: Mapping[str, Target], *, several: bool) -> list[Ke
     light, dark = band_tints(colour)
     items = [KeyItem("line", word("chart.counted", lang), INK)] if fan.history is not None else []
     items.append(KeyItem("line", word("chart.median", lang), colour))
-    if (fan.frame["q10"] < fan.frame["q90"]).any():
+    if any(row["q10"] < row["q90"] for rows in fan.parts.values() for row in rows):
         items.append(KeyItem("patch", word("chart.band", lang, share=50), dark))
         items.append(KeyItem("patch", word("chart.band", lang, share=80), light))
     if several and fan.history is not None:

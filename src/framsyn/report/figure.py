@@ -272,18 +272,14 @@ class Chart:
 
     def html_table(self) -> str:
         """Table of the chart as HTML, numbers aligned right and written in the reader's way."""
-        numeric = {column: self.table[column].dtype.kind in "fiu" for column in self.table.columns}
-        head = "".join(
-            f'<th scope="col"{_right(numeric[column])}>{html.escape(str(column))}</th>'
-            for column in self.table.columns
-        )
-        rows = []
-        for values in self.table.itertuples(index=False):
-            cells = [
-                f"<td{_right(numeric[column])}>{html.escape(self._cell(column, value))}</td>"
-                for column, value in zip(self.table.columns, values, strict=True)
-            ]
-            rows.append(f"<tr>{''.join(cells)}</tr>")
+        head, columns = "", []
+        for column, values in self.table.items():
+            right = _right(values.dtype.kind in "fiu")
+            head += f'<th scope="col"{right}>{html.escape(str(column))}</th>'
+            columns.append(
+                [f"<td{right}>{html.escape(self._cell(str(column), v))}</td>" for v in values.tolist()]
+            )
+        rows = [f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True)]
         caption = html.escape(
             f"{self.title}. {self.subtitle}" if not self.title.endswith(".") else self.title
         )

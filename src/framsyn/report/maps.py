@@ -337,13 +337,12 @@ def _shared_borders(
     rings: Mapping[str, list[np.ndarray]], groups: Mapping[str, str]
 ) -> list[list[tuple[float, float]]]:
     """Edges that two municipalities of different groups share, point for point."""
-    owner: dict[frozenset[tuple[float, float]], str] = {}
+    owner: dict[tuple[tuple[float, ...], tuple[float, ...]], str] = {}
     shared = []
     for code, parts in rings.items():
         for ring in parts:
             for start, stop in pairwise(map(tuple, ring.tolist())):
-                edge = frozenset((start, stop))
-                other = owner.setdefault(edge, code)
+                other = owner.setdefault((start, stop) if start < stop else (stop, start), code)
                 if other != code and groups.get(other) != groups.get(code):
                     shared.append([start, stop])
     return shared

@@ -151,8 +151,8 @@ def _multiples_finding(fan: FanData) -> str:
     """Name the place whose median changes most, as a share of its first value."""
     change = {}
     for code in fan.labels:
-        rows = fan.of(code)
-        change[code] = float(rows.iloc[-1]["q50"] / rows.iloc[0]["q50"] - 1) if rows.iloc[0]["q50"] else 0.0
+        start, end = (fan.of(code)[place]["q50"] for place in (0, -1))
+        change[code] = end / start - 1 if start else 0.0
     most = max(change, key=lambda code: abs(change[code]))
     return word(
         "fan.finding.most",

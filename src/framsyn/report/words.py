@@ -1,8 +1,8 @@
 """Every word that charts and reports show, in bokmål, nynorsk and English, from one table.
 
 The table lies beside this module, in ``words.toml`` (charts), ``words_report.toml`` (report and workbook),
-``words_quantities.toml`` (units and definitions) and ``words_region.toml`` (names in the region's tables): one entry per
-key with the three languages together, so that a translator sees them side by side. A text may hold fields in braces,
+``words_quantities.toml`` (units and definitions), ``words_region.toml`` (names in the region's tables) and
+``words_run.toml`` (run and control charts): one entry per key with the three languages together, so that a translator sees them side by side. A text may hold fields in braces,
 filled by :func:`word`.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LANGUAGES", "field_names", "join", "read_words", "word"]
 
-FILES = ("words.toml", "words_report.toml", "words_quantities.toml", "words_region.toml")
+FILES = ("words.toml", "words_report.toml", "words_quantities.toml", "words_region.toml", "words_run.toml")
 
 
 @cache
@@ -59,6 +59,7 @@ def read_words() -> Mapping[str, Mapping[str, str]]:
     return entries
 
 
+@cache
 def field_names(text: str) -> set[str]:
     """Names of the fields in braces of a text.
 

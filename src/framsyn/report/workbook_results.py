@@ -90,15 +90,19 @@ def numbers_of(
 
     def make() -> tuple[list[float], float]:
         by, at = (("trust",), {"trust": trust}) if trust else ((), {})
+        region = evidence.outlook.region
         values = evidence.draws(rule.name, where, by)
         triples = [evidence.triple(values, year, **at) for year in evidence.years]
         if rule.aggregation == "mean":  # a probability: its draws are 0 and 1, so the mean is what is told
             means = [float(values.sel(year=year, **at).mean()) for year in evidence.years]
             triples = [Triple(np.nan, mean, np.nan) for mean in means]
         key = ("central", rule.name, str(where), by)
-        central = evidence.once(key, lambda: evidence.outlook.central_value(rule.name, ("year", *by), where))
+        central = evidence.once(
+            key, lambda: evidence.summed.central_value(rule.name, ("year", *by), where).values
+        )
         numbers = [value for low, median, high in triples for value in (median, low, high)]
-        numbers += central.sel(year=evidence.years, **at).values.tolist()
+        place = (region.trusts.index(trust),) if trust else ()
+        numbers += [float(central[(evidence.outlook.years.index(year), *place)]) for year in evidence.years]
         start, end = triples[0].median, triples[-1].median
         return numbers, end / start - 1 if abs(start) > 1e-6 and start * end > 0 else np.nan
 

@@ -10,13 +10,22 @@ from framsyn.report.figure import About
 from framsyn.report.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import xarray as xr
 
     from framsyn.report.numbers import Style
 
-__all__ = ["about", "own_source", "place_name", "source_title", "unit_word", "years_table"]
+__all__ = [
+    "about",
+    "heads",
+    "numbers_table",
+    "own_source",
+    "place_name",
+    "source_title",
+    "unit_word",
+    "years_table",
+]
 
 MOST: dict[Style, int] = {"number": 1, "percent": 1, "money": 2}
 """Decimals that a table shows at most."""
@@ -81,6 +90,30 @@ def unit_word(unit: str, lang: str) -> str:
     'liggjedøgn i året'
     """
     return word(f"unit.{unit}", lang)
+
+
+def heads(lang: str, *keys: str) -> list[str]:
+    """Heads of columns in words."""
+    return [word(key, lang) for key in keys]
+
+
+def numbers_table(
+    name: str,
+    caption: str,
+    columns: Sequence[str | Column],
+    rows: Iterable[tuple[Cell, ...]],
+    source: str,
+) -> Table:
+    """Make a table whose first column names its rows and whose others are numbers, unless a head is a column itself.
+
+    >>> numbers_table("t", "T", ["Place", "Beds", Column("Note")], [("Molde", "7", "")], "").columns[1:]
+    (Column(head='Beds', numeric=True, wide=False), Column(head='Note', numeric=False, wide=False))
+    """
+    made = tuple(
+        column if isinstance(column, Column) else Column(column, numeric=place > 0)
+        for place, column in enumerate(columns)
+    )
+    return Table(name, caption, made, tuple(rows), source)
 
 
 def years_table(

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from framsyn.region.arrays import SERVICE_AREAS
-from framsyn.report.blocks import Cell, Column, Figure, Heading, Paragraph, Section, Table
+from framsyn.report.blocks import Cell, Figure, Heading, Paragraph, Section, Table
 from framsyn.report.charts import Chart, fan_chart, scenario_lines, small_multiples, waterfall
 from framsyn.report.evidence import Evidence, spell
 from framsyn.report.maps import choropleth
 from framsyn.report.numbers import percent
-from framsyn.report.sections.common import about, highest_and_lowest, own_source, place_name
+from framsyn.report.sections.common import (
+    about,
+    heads,
+    highest_and_lowest,
+    numbers_table,
+    own_source,
+    place_name,
+)
 from framsyn.report.words import word
+
+if TYPE_CHECKING:
+    from framsyn.scenario.scenario import Figure as HeadlineFigure
 
 __all__ = ["need"]
 
@@ -45,29 +57,24 @@ def need(evidence: Evidence, lang: str) -> Section:
 
 def headline_table(evidence: Evidence, lang: str) -> Table:
     """The scenario's headline figures: what was published, and what the run says."""
-    scenario = evidence.outlook.scenario
-    heads = (
-        Column(word("head.service_area", lang)),
-        Column(word("need_part.published", lang), numeric=True),
-        Column(word("head.central", lang), numeric=True),
-        Column(word("head.ours_short", lang), numeric=True),
-    )
-    rows: list[tuple[Cell, ...]] = []
-    for figure in scenario.headline.figure:
-        areas = list(figure.service_area)
+
+    def row(figure: HeadlineFigure) -> tuple[Cell, ...]:
+        areas, said = list(figure.service_area), figure.published
         growth = evidence.growth("need", {"service_area": areas})
-        said = figure.published
-        published = word("need_part.absent", lang) if said is None else percent(said / 100, lang, signed=True)
-        rows.append(
-            (
-                figure.label[lang],
-                published,
-                percent(evidence.central_growth("need", areas), lang, 1, signed=True),
-                spell([evidence.triple(growth)], lang, "percent", signed=True)[0],
-            )
+        return (
+            figure.label[lang],
+            word("need_part.absent", lang) if said is None else percent(said / 100, lang, signed=True),
+            percent(evidence.central_growth("need", areas), lang, 1, signed=True),
+            spell([evidence.triple(growth)], lang, "percent", signed=True)[0],
         )
-    caption = word("need_part.headline", lang, first=evidence.first, last=evidence.last)
-    return Table("headline", caption, heads, tuple(rows), own_source(evidence, lang, "hmn_plan"))
+
+    return numbers_table(
+        "headline",
+        word("need_part.headline", lang, first=evidence.first, last=evidence.last),
+        heads(lang, "head.service_area", "need_part.published", "head.central", "head.ours_short"),
+        [row(figure) for figure in evidence.outlook.scenario.headline.figure],
+        own_source(evidence, lang, "hmn_plan"),
+    )
 
 
 def by_service_area(evidence: Evidence, lang: str) -> Chart:

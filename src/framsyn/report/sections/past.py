@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ from framsyn.report.blocks import Block, Cell, Column, Figure, Paragraph, Sectio
 from framsyn.report.charts import Chart, calibration
 from framsyn.report.evidence import Evidence, Triple, spell
 from framsyn.report.numbers import number, percent
-from framsyn.report.sections.common import about, own_source, place_name, source_title
+from framsyn.report.sections.common import about, heads, numbers_table, own_source, place_name, source_title
 from framsyn.report.words import join, read_words, word
 
 if TYPE_CHECKING:
@@ -78,28 +78,20 @@ def misses(found: Hindcast, lang: str) -> str:
 
 def missed_table(evidence: Evidence, found: Hindcast, lang: str) -> Table:
     """The misses with their size."""
-    heads = (
-        Column(word("head.municipality", lang)),
-        Column(word("past.actual", lang), numeric=True),
-        Column(word("past.projected", lang), numeric=True),
-        Column(word("head.beyond", lang), numeric=True),
+    return numbers_table(
+        "missed",
+        word("past.misses_caption", lang),
+        heads(lang, "head.municipality", "past.actual", "past.projected", "head.beyond"),
+        [
+            (str(row.name), *count_and_projection(row, lang), percent(row.beyond, lang, 1))
+            for row in found.missed.itertuples()
+        ],
+        own_source(evidence, lang, "ssb_07459"),
     )
-    rows: list[tuple[Cell, ...]] = []
-    for row in found.missed.itertuples():
-        projected = spell([Triple(row.p10, row.median, row.p90)], lang)[0]
-        rows.append((str(row.name), number(row.actual, lang), projected, percent(row.beyond, lang, 1)))
-    source = own_source(evidence, lang, "ssb_07459")
-    return Table("missed", word("past.misses_caption", lang), heads, tuple(rows), source)
 
 
 def scores(evidence: Evidence, found: Hindcast, lang: str) -> Table:
     """Scores beside those of the forecast of no change."""
-    heads = (
-        Column(word("head.measure", lang)),
-        Column(word("head.ours_short", lang), numeric=True),
-        Column(word("head.naive", lang), numeric=True),
-    )
-
     known = {
         "naive_bias": float((found.areas["count_2015"] / found.areas["actual"] - 1).mean()),
         **found.scores,
@@ -115,73 +107,69 @@ def scores(evidence: Evidence, found: Hindcast, lang: str) -> Table:
         (word(f"past.{key}", lang), text(key, style), text(f"naive_{key}", style))
         for key, style in SCORES.items()
     ]
-    source = own_source(evidence, lang, "ssb_07459")
-    return Table("scores", word("past.scores", lang), heads, tuple(rows), source)
+    return numbers_table(
+        "scores",
+        word("past.scores", lang),
+        heads(lang, "head.measure", "head.ours_short", "head.naive"),
+        rows,
+        own_source(evidence, lang, "ssb_07459"),
+    )
 
 
 def trusts(evidence: Evidence, found: Hindcast, lang: str) -> Table:
     """Trusts and region."""
-    heads = (
-        Column(word("head.place", lang)),
-        Column(word("past.actual", lang), numeric=True),
-        Column(word("past.projected", lang), numeric=True),
-        Column(word("past.error", lang), numeric=True),
-        Column(word("past.inside", lang)),
-    )
-    rows: list[tuple[Cell, ...]] = []
-    for row in found.totals.itertuples():
-        rows.append(
+    return numbers_table(
+        "hindcast-trusts",
+        word("past.trusts", lang),
+        [
+            *heads(lang, "head.place", "past.actual", "past.projected", "past.error"),
+            Column(word("past.inside", lang)),
+        ],
+        [
             (
                 place_name(evidence, str(row.place), lang),
-                number(row.actual, lang),
-                spell([Triple(row.p10, row.median, row.p90)], lang)[0],
+                *count_and_projection(row, lang),
                 percent(row.median / row.actual - 1, lang, 1, signed=True),
                 word("table.yes" if row.p10 <= row.actual <= row.p90 else "table.no", lang),
             )
-        )
-    source = own_source(evidence, lang, "ssb_07459")
-    return Table("hindcast-trusts", word("past.trusts", lang), heads, tuple(rows), source)
+            for row in found.totals.itertuples()
+        ],
+        own_source(evidence, lang, "ssb_07459"),
+    )
 
 
 def activity(evidence: Evidence, found: Hindcast, lang: str) -> Table:
     """Use that demography alone would have foreseen."""
-    region = evidence.outlook.region
-    heads = (
-        Column(word("head.measure", lang)),
-        Column(word("past.seen_2015", lang), numeric=True),
-        Column(word("past.demography", lang), numeric=True),
-        Column(word("past.actual", lang), numeric=True),
-        Column(word("past.error", lang), numeric=True),
-        Column(word("head.naive", lang), numeric=True),
-    )
-    rows: list[tuple[Cell, ...]] = []
-    for row in found.activity.itertuples():
-        area, measure = (
-            region.label_of(kind, getattr(row, kind), lang) for kind in ("service_area", "measure")
-        )
-        rows.append(
+    name_of = evidence.outlook.region.label_of
+    return numbers_table(
+        "hindcast-activity",
+        word("past.activity", lang),
+        heads(
+            lang,
+            "head.measure",
+            "past.seen_2015",
+            "past.demography",
+            "past.actual",
+            "past.error",
+            "head.naive",
+        ),
+        [
             (
-                f"{area}, {measure.lower()}",
+                f"{name_of('service_area', row.service_area, lang)}, {name_of('measure', row.measure, lang).lower()}",
                 number(row.actual_2015, lang),
                 number(row.projected, lang, -2),
                 number(row.actual_2025, lang),
                 percent(row.error, lang, 1, signed=True),
                 percent(row.naive_error, lang, 1, signed=True),
             )
-        )
-    source = own_source(evidence, lang, "ssb_14824", "ssb_14820")
-    return Table("hindcast-activity", word("past.activity", lang), heads, tuple(rows), source)
+            for row in found.activity.itertuples()
+        ],
+        own_source(evidence, lang, "ssb_14824", "ssb_14820"),
+    )
 
 
 def strategy(evidence: Evidence, found: Hindcast, lang: str) -> Table:
     """What the strategy of 2016 said, and what came."""
-    heads = (
-        Column(word("head.quantity", lang)),
-        Column(word("head.year", lang), numeric=True),
-        Column(word("head.said", lang), numeric=True),
-        Column(word("head.came", lang), numeric=True),
-        Column(word("head.note", lang), wide=True),
-    )
     rows: list[tuple[Cell, ...]] = []
     for row in found.strategy.to_dict("records"):
         key = f"past_figure.{row['figure']}"
@@ -200,13 +188,21 @@ def strategy(evidence: Evidence, found: Hindcast, lang: str) -> Table:
                 foreign(str(note), lang) if note and not pd.isna(note) else "",
             )
         )
-    return Table(
+    return numbers_table(
         "strategy",
         word("past.strategy", lang),
-        heads,
-        tuple(rows),
+        [
+            *heads(lang, "head.quantity", "head.year", "head.said", "head.came"),
+            Column(word("head.note", lang), wide=True),
+        ],
+        rows,
         source_title(evidence, "hmn_strategy", lang),
     )
+
+
+def count_and_projection(row: Any, lang: str) -> tuple[str, str]:
+    """Write what was counted, and what was projected with its interval."""
+    return number(row.actual, lang), spell([Triple(row.p10, row.median, row.p90)], lang)[0]
 
 
 def figure_text(value: object, unit: str, lang: str) -> str:
