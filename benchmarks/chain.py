@@ -180,13 +180,15 @@ def stopwatch(name: str, function: Callable[..., Any], spent: dict[str, float]) 
 
 
 def kernels(draws: int, until: int, quick: bool) -> dict[str, Any]:
-    """Time the heavy kernels alone on the arguments of a real chunk, and the machine's own best beside them."""
+    """Time the heavy kernels alone on real arguments, and the machine's own best beside them."""
     import framsyn
     from framsyn.methods import cohort
     from framsyn.outlook.executors import single_threaded_blas
-    from framsyn.outlook.run import prepare_chain, run_chain
-    from framsyn.stages import activity
+    from framsyn.outlook.run import prepare_chain
+    from framsyn.stages import expected
+    from framsyn.stages.cells import build_factors
     from framsyn.stages.draws import Draws
+    from framsyn.stages.population import project_population
 
     region = framsyn.Region.load(REGION)
     scenario = framsyn.Scenario.load(SCENARIO, region=region)
@@ -202,20 +204,19 @@ def kernels(draws: int, until: int, quick: bool) -> dict[str, Any]:
 
         return wrapper
 
-    def spy_use(*args: Any) -> Any:
-        calls.setdefault("expected_use", args)
-        return kept["expected_use"](*args)
-
-    kept["expected_use"] = activity.expected_use
-    activity.expected_use = spy_use
     for name in watched:
         setattr(cohort, name, spy(name))
     try:
-        population = run_chain(chain, Draws.range(1, 0, draws))[0]
+        some = Draws.range(1, 0, draws)
+        population = project_population(chain.people, scenario, some, until)
+        people = population["population"].values
+        class_people, _ = expected.group_people(people, chain.use)
     finally:
-        activity.expected_use = kept["expected_use"]
         for name in watched:
             setattr(cohort, name, kept[name])
+    grid = build_factors(chain.use.plan, some, population["year"].values)
+    kept["expected_use"] = expected.expected_use
+    calls["expected_use"] = people, class_people, chain.use, grid
     repeats = 3 if quick else 15
     with single_threaded_blas():
         time = {
@@ -227,7 +228,7 @@ def kernels(draws: int, until: int, quick: bool) -> dict[str, Any]:
     # A year is read and the next is written: 16 bytes a cell. One year beyond the horizon is projected, for its flows.
     moved = 16.0 * draws * cells
     read = 8.0 * draws * cells
-    outputs = len(activity.AREA_COLUMNS) * 4
+    outputs = len(expected.AREA_COLUMNS) * 4
     work = useful_work(chain.use, years, areas, outputs)
     return {
         "time": time,

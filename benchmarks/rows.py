@@ -252,7 +252,7 @@ def cells(case: Case, until: int) -> tuple[np.ndarray, np.ndarray]:
     with single_threaded_blas():
         grid = build_factors(case.inputs.plan, case.draws, np.array([until]))
         class_people, _ = activity.group_people(people, case.inputs)
-        raw, need, _ = activity.expected_use(people, class_people, case.inputs, grid)
+        raw, need, *_ = activity.expected_use(people, class_people, case.inputs, grid)
     measures, patients, _ = activity.gather_trusts(raw, need, case.inputs, trusts)
     means = measures.sum(axis=(1, 3, 4))
     # No year of this slice is the counted one: every year has chance.

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framsyn.methods import cohort, demography
+from framsyn.methods import use as use_kernels
 from framsyn.methods.factors import combine_factors, sum_over_age
 
 AGES = 106
@@ -190,26 +191,29 @@ def test_use_equals_the_plain_expression(seed, years, classes, services, variant
         np.zeros((years, classes, services, measures)),
         np.zeros((years, classes, services, measures)),
     )
-    columns = np.full((years, variants, outputs, 212), np.nan)
-    cohort.use_of_people(
-        grouped,
+    columns = np.full((variants, 1, years, 212, outputs), np.nan)
+    # The kernel takes classes four at a time; those beyond the last are empty.
+    padded = np.concatenate([grouped, np.zeros((years, -classes % 4, 212))], axis=1)
+    use_kernels.use_of_people(
+        padded[None],
         use,
         use.any(axis=2),
-        shift,
+        shift[None],
         k["group"],
         k["cell"],
         k["bounds"],
-        k["need"],
-        operator,
+        k["need"][None],
+        operator[None],
         k["cost"],
         k["measure_output"],
         k["need_output"],
         k["variant_of_class"],
-        activity,
-        need,
+        activity[None],
+        need[None],
         columns,
     )
-    for found, expected in zip((activity, need, columns), plain_use(grouped, k), strict=True):
+    by_column = columns[:, 0].transpose(1, 0, 3, 2)
+    for found, expected in zip((activity, need, by_column), plain_use(grouped, k), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-9)
 
 
@@ -288,7 +292,9 @@ def test_moving_people_and_reading_rates_younger_come_to_the_same_sum(seed, size
     segment = np.sort(rng.integers(0, parts, AGES))
     trust_of_class = np.array([0, 1, 0])
     out = np.full((draws, years, 2, parts, first + columns), -1.0)
-    sum_over_age(people, effects, ramps, segment, trust_of_class, rates, first, out)
+    out[..., first:] = 0.0
+    for ages in ((0, 40), (40, AGES)):
+        sum_over_age(people, effects, ramps, segment, trust_of_class, rates, first, ages, out)
     assert (out[..., :first] == -1).all()
     for t in range(years):
         shift = (effects[:, 0, t, None] * ramps).sum(axis=0)

@@ -120,12 +120,12 @@ def test_the_shares_of_a_run_add_up_and_nothing_stays_replaced(bench) -> None:
     from framsyn.methods import cohort
     from framsyn.outlook import run
 
-    before = run.project_population, cohort.project_cohorts
+    before = run.project_people_and_use, cohort.project_cohorts
     answer = bench("chain").stages(draws=2, until=2026)
-    assert {"project_population", "project_activity", "kernel project_cohorts"} <= set(answer["spent"])
+    assert {"project_people_and_use", "project_activity", "kernel project_cohorts"} <= set(answer["spent"])
     assert np.isclose(sum(answer["spent"].values()), answer["total"])
     assert min(answer["spent"].values()) >= 0
-    assert (run.project_population, cohort.project_cohorts) == before
+    assert (run.project_people_and_use, cohort.project_cohorts) == before
 
 
 def test_the_kernels_are_held_against_the_machine(bench) -> None:

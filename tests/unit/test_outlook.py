@@ -17,7 +17,7 @@ from framsyn.errors import PlanError
 from framsyn.outlook.manifest import make_manifest
 from framsyn.outlook.quantiles import ALL, QUANTILES
 from framsyn.outlook.run import run
-from framsyn.outlook.store import replace_directory, write_atomically
+from framsyn.outlook.store import check_target, replace_directory, write_atomically
 from framsyn.quantities import quantities
 from framsyn.region import Region, arrays
 from framsyn.scenario import Scenario
@@ -533,6 +533,64 @@ def test_a_killed_write_leaves_no_half_results(tmp_path, environment, old):
     with replace_directory(folder) as fresh:
         (fresh / "manifest.json").write_text("{}")
     assert [path.name for path in folder.iterdir()] == ["manifest.json"]
+
+
+def write_manifest(folder, text):
+    with replace_directory(folder) as fresh:
+        (fresh / "manifest.json").write_text(text)
+
+
+STOPPED = """
+import os, pathlib, signal, sys
+from framsyn.outlook.store import replace_directory
+real, moves = pathlib.Path.replace, []
+def replace(self, target):
+    moves.append(self)
+    if len(moves) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(self, target)
+pathlib.Path.replace = replace
+with replace_directory(pathlib.Path(sys.argv[1])) as fresh:
+    (fresh / "manifest.json").write_text("new")
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL")
+def test_results_that_a_kill_left_between_two_names_come_back(tmp_path, environment):
+    folder = tmp_path / "out"
+    write_manifest(folder, "old")
+    write_manifest(tmp_path / "out.b", "another's")
+    done = subprocess.run([sys.executable, "-c", STOPPED, str(folder)], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert not folder.exists()
+    assert check_target(folder) == folder
+    assert (folder / "manifest.json").read_text() == "old"
+    with pytest.raises(OSError, match="full"), replace_directory(folder):
+        raise OSError("full")
+    assert (folder / "manifest.json").read_text() == "old"
+    write_manifest(folder, "newer")
+    assert (folder / "manifest.json").read_text() == "newer"
+    assert (tmp_path / "out.b" / "manifest.json").read_text() == "another's"
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".old")] == []
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError])
+def test_a_stop_between_two_names_puts_the_old_results_back(tmp_path, monkeypatch, stop):
+    folder = tmp_path / "out"
+    write_manifest(folder, "old")
+    real, moves = type(folder).replace, []
+
+    def replace(self, target):
+        moves.append(self)
+        if len(moves) == 2:
+            raise stop
+        return real(self, target)
+
+    monkeypatch.setattr(type(folder), "replace", replace)
+    with pytest.raises(stop):
+        write_manifest(folder, "new")
+    assert (folder / "manifest.json").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_one_file_is_written_whole_or_not_at_all(tmp_path):

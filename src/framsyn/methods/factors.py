@@ -69,9 +69,9 @@ def combine_factors(
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
 def sum_over_age(
-    people, effects, ramps, segment, trust_of_class, rates, first, out
+    people, effects, ramps, segment, trust_of_class, rates, first, ages, out
 ):  # pragma: no cover - compiled
-    """Sum use by age over people whose rates are read at shifted ages.
+    """Add up use by age over people whose rates are read at shifted ages.
 
     People are set at the age whose rate they use, which comes to the same sum as reading the rates at shifted ages, and is
     done once for all services that share the shift.
@@ -88,40 +88,53 @@ def sum_over_age(
     rates : array [activity per person and year], (212, column)
     first : int
         Place in ``out`` of the first column.
+    ages : tuple of int
+        First age to sum, and the age behind the last.
     out : array [activity per year], (draw, year, trust, segment, column)
-        Filled from ``first`` on.
+        Added to from ``first`` on.
     """
     draws, years, trusts, parts = out.shape[:4]
     columns = rates.shape[1]
-    moved = np.empty((parts, 212))
+    moved = np.zeros((parts, 212))
+    total = np.empty(columns)
+    lower = np.empty(106, dtype=np.int64)
+    weight = np.empty(106)
+    lowest = np.empty(parts, dtype=np.int64)
+    highest = np.empty(parts, dtype=np.int64)
     for d in range(draws):
         for t in range(years):
+            lowest[:] = 106
+            highest[:] = -1
+            for a in range(ages[0], ages[1]):
+                x = float(a)
+                for j in range(effects.shape[0]):
+                    x -= effects[j, d, t] * ramps[j, a]
+                x = min(max(x, 0.0), 105.0)  # no rate is younger than the first or older than the last
+                b = int(x)
+                g = segment[a]
+                lower[a], weight[a] = b, x - b
+                lowest[g] = min(lowest[g], b)
+                highest[g] = max(highest[g], min(b + 1, 105))
             for h in range(trusts):
-                moved[:, :] = 0.0
-                for a in range(106):
-                    x = float(a)
-                    for j in range(effects.shape[0]):
-                        x -= effects[j, d, t] * ramps[j, a]
-                    x = min(max(x, 0.0), 105.0)  # no rate is younger than the first or older than the last
-                    b = int(x)
-                    f = x - b
-                    g = segment[a]
-                    for c in range(people.shape[2]):
-                        if trust_of_class[c] == h:
-                            for s in range(2):
+                for c in range(people.shape[2]):
+                    if trust_of_class[c] == h:
+                        for s in range(2):
+                            for a in range(ages[0], ages[1]):
                                 n = people[d, t, c, s * 106 + a]
-                                moved[g, s * 106 + b] += n * (1.0 - f)
+                                at, f = s * 106 + lower[a], weight[a]
+                                moved[segment[a], at] += n * (1.0 - f)
                                 if f > 0.0:
-                                    moved[g, s * 106 + b + 1] += n * f
+                                    moved[segment[a], at + 1] += n * f
                 for g in range(parts):
-                    total = out[d, t, h, g, first : first + columns]
-                    for k in range(columns):
-                        total[k] = 0.0
-                    for b in range(212):
-                        n = moved[g, b]
-                        if n != 0.0:
+                    total[:] = 0.0
+                    for s in range(2):
+                        for b in range(s * 106 + lowest[g], s * 106 + highest[g] + 1):
+                            n = moved[g, b]
+                            moved[g, b] = 0.0
                             for k in range(columns):
                                 total[k] += n * rates[b, k]
+                    for k in range(columns):
+                        out[d, t, h, g, first + k] += total[k]
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
@@ -135,7 +148,6 @@ def move_view(
     order,
     counts,
     cell,
-    place,
     sources,
     measure,
     sums,
@@ -146,7 +158,8 @@ def move_view(
 ):  # pragma: no cover - compiled
     """Combine the factors, multiply, add chance, add services up: one pass over the draws.
 
-    Only one row of each cell's matrix of factors is on view, so it is carried backwards through the assumptions.
+    Only one row of each cell's matrix of factors is on view, so it is carried backwards through the assumptions, all years
+    of a draw side by side.
 
     Parameters
     ----------
@@ -159,57 +172,75 @@ def move_view(
     counts : array of int, (cell, segment)
         How many of them there are.
     cell : array of int, (service,)
-    place : array of int, (service,)
-        Column of ``sums`` where a service begins.
     sources : array of int, (source,)
         Base-year measures that reach the one on view.
     measure : int
-    sums : array, (draw, year, trust, segment, column)
+    sums : array, (draw, year, trust, segment, service × source)
     scale : array [1], (draw, year, trust)
         Levelling.
-    spread : array [1], (service, trust)
-    normals : array [1], (draw, year, service, trust)
+    spread : array [1], (trust, service)
+    normals : array [1], (draw, year, trust, service)
     out : array, (draw, year, trust)
         Filled.
     """
-    draws, years, trusts, parts = sums.shape[:4]
+    draws, years, trusts, parts, columns = sums.shape
     services, width = cell.shape[0], sources.shape[0]
     cells, size = counts.shape[0], rows.shape[1]
-    factors = np.zeros((cells, parts, width))
-    row = np.zeros(size)
+    row = np.zeros((size, years))
+    factors = np.zeros((years, parts, columns))
+    product = np.zeros(columns)
     mean = np.zeros(services)
+    reaches = np.zeros(size, dtype=np.bool_)
+    for j in range(width):
+        reaches[sources[j]] = True
     for d in range(draws):
-        for t in range(years):
-            for c in range(cells):
-                for g in range(parts):
-                    for m in range(size):
-                        row[m] = 1.0 if m == measure else 0.0
-                    for k in range(counts[c, g]):
-                        a = order[c, g, k]
-                        x = paths[a, d, t]
-                        if kind[a] < 2:
-                            for m in range(size):
-                                if rows[a, m]:
-                                    row[m] *= 1.0 + x
-                        else:
-                            source, target = route[a, 0], route[a, 1]
-                            row[source] = row[source] * (1.0 - x) + row[target] * conversion[a, d] * x
-                            if source == 0:
-                                row[1] *= 1.0 - x * length[a]
-                    for j in range(width):
-                        factors[c, g, j] = row[sources[j]]
-            for h in range(trusts):
-                mean[:] = 0.0
-                for g in range(parts):
-                    for i in range(services):
-                        for j in range(width):
-                            mean[i] += sums[d, t, h, g, place[i] + j] * factors[cell[i], g, j]
-                total = 0.0
+        for c in range(cells):
+            for g in range(parts):
+                for m in range(size):
+                    for t in range(years):
+                        row[m, t] = 1.0 if m == measure else 0.0
+                for k in range(counts[c, g]):
+                    a = order[c, g, k]
+                    if kind[a] < 2:
+                        for m in range(size):
+                            if rows[a, m] and reaches[m]:
+                                for t in range(years):
+                                    row[m, t] *= 1.0 + paths[a, d, t]
+                    else:
+                        source, target = route[a, 0], route[a, 1]
+                        if reaches[source]:
+                            given = conversion[a, d]
+                            for t in range(years):
+                                x = paths[a, d, t]
+                                row[source, t] = row[source, t] * (1.0 - x) + row[target, t] * given * x
+                        if source == 0 and reaches[1]:
+                            for t in range(years):
+                                row[1, t] *= 1.0 - paths[a, d, t] * length[a]
                 for i in range(services):
-                    expected = mean[i] * scale[d, t, h]
-                    if t > 0 and expected > 0.0:  # no use, no chance
-                        z = normals[d, t, i, h]
-                        change = np.sqrt(spread[i, h] * expected) * z + spread[i, h] * (z * z - 1.0) / 6.0
-                        expected += max(change, -expected)
-                    total += expected
+                    if cell[i] == c:
+                        for j in range(width):
+                            for t in range(years):
+                                factors[t, g, i * width + j] = row[sources[j], t]
+        for t in range(years):
+            for h in range(trusts):
+                product[:] = 0.0
+                for g in range(parts):
+                    for k in range(columns):
+                        product[k] += sums[d, t, h, g, k] * factors[t, g, k]
+                level = scale[d, t, h]
+                for i in range(services):
+                    mean[i] = product[i * width]
+                    for j in range(1, width):
+                        mean[i] += product[i * width + j]
+                total = 0.0
+                if t == 0:  # the base year is counted
+                    for i in range(services):
+                        total += mean[i] * level
+                else:
+                    for i in range(services):
+                        expected = mean[i] * level
+                        z = normals[d, t, h, i]
+                        change = np.sqrt(spread[h, i] * expected) * z + spread[h, i] * (z * z - 1.0) / 6.0
+                        # No use, no chance.
+                        total += max(change + expected, 0.0) if expected > 0.0 else expected
                 out[d, t, h] = total

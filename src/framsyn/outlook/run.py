@@ -16,25 +16,21 @@ from framsyn.outlook.manifest import make_manifest
 from framsyn.outlook.result import Outlook
 from framsyn.region import Region
 from framsyn.scenario import Scenario
-from framsyn.stages.activity import ActivityInputs, group_people, prepare_activity, project_activity
+from framsyn.stages.activity import ActivityInputs, prepare_activity, project_activity
 from framsyn.stages.capacity import project_capacity
 from framsyn.stages.climate import project_climate
 from framsyn.stages.draws import Draws
 from framsyn.stages.economy import project_economy
-from framsyn.stages.population import (
-    PopulationInputs,
-    control_factors,
-    prepare_population,
-    project_population,
-)
+from framsyn.stages.expected import BLOCK, project_people_and_use
+from framsyn.stages.population import AGES, PopulationInputs, control_factors, prepare_population
 from framsyn.stages.workforce import project_workforce
 
 __all__ = ["CHUNK", "Chain", "prepare_chain", "run", "run_chain"]
 
-# Draws at once: enough to hide the overhead of a chunk, and no more memory for people than regions of many
+# Draws at once: enough to hide the overhead of a chunk, and no more memory for municipal use than regions of many
 # municipalities can bear.
-CHUNK = 84
-CHUNK_BYTES = 165e6
+CHUNK = 168
+CHUNK_BYTES = 330e6
 LATEST = 2060
 # Memory for people that no chunk uses now: asking for it anew costs more than filling it.
 _IDLE: list[np.ndarray] = []
@@ -94,16 +90,16 @@ def run_chain(chain: Chain, draws: Draws, memory: np.ndarray | None = None) -> t
     """
     region, scenario = chain.region, chain.scenario
     with xr.set_options(arithmetic_join="exact"):
-        population = project_population(
-            chain.people, scenario, draws, chain.until, chain.control, region.areas, memory
+        found = project_people_and_use(
+            chain.people, chain.use, scenario, draws, chain.until, chain.control, region.areas, memory
         )
-        class_people, groups = group_people(population["population"].values, chain.use)
-        activity, areas = project_activity(population, region, scenario, draws, chain.use, class_people)
+        population = found.flows
+        activity, areas = project_activity(population, region, scenario, draws, chain.use, found.use)
         capacity = project_capacity(activity, region, scenario, draws)
         workforce = project_workforce(activity, region, scenario, draws)
         economy = project_economy(activity, activity["need"], capacity, workforce, region, scenario, draws)
         climate = project_climate(activity, economy, region, scenario, draws)
-        people, local = people_by_trust(population, region, chain.use, class_people, groups)
+        people, local = people_by_trust(population, region, chain.use, found.class_people, found.area_groups)
         return xr.merge([people, activity, capacity, workforce, economy, climate], join="exact"), xr.merge(
             [local, areas], join="exact"
         )
@@ -134,7 +130,7 @@ def people_by_trust(
             "population_80_plus": (three, by_trust[..., 80:].sum(axis=(3, 4))),
             **{name: (three, values) for name, values in flows.items()},
         },
-        coords={**coords, "trust": region.trusts, "sex": population["sex"], "age": population["age"]},
+        coords={**coords, "trust": region.trusts, "sex": ["male", "female"], "age": AGES},
     )
     local = ("draw", "year", "area")
     names = ("population", "population_65_plus", "population_80_plus")
@@ -241,7 +237,7 @@ class _ChunkRunner:
 
     def __call__(self, draws: Draws) -> tuple[xr.Dataset, xr.Dataset]:
         span = self.chain.until - self.chain.people.base_year + 2
-        shape = (max(len(draws), chunk_size(self.chain)), span, *self.chain.people.base.shape)
+        shape = (BLOCK, span, *self.chain.people.base.shape)
         memory = borrow(shape)
         try:
             return run_chain(self.chain, draws, memory)

@@ -146,12 +146,15 @@ class View:
         )
         self._structure: tuple | None = None
         self._sums: np.ndarray | None = None
-        self._place = np.zeros(len(self.services), dtype=np.int64)
+        self._still: tuple[tuple, np.ndarray] | None = None  # sums over the ages that no shift moves
+        self._order = np.arange(len(self.services))  # services as the columns of the sums have them
         self._variance: np.ndarray | None = None
         self._memory: dict[tuple[str, str], tuple[Assumption, np.ndarray]] = {}
         self._trust_of_class = ensemble.chain.use.class_trust[SERVICE_AREAS.index(service_area)]
         level = LEVEL_OF_MEASURE[self.measure]
-        self._normals = np.ascontiguousarray(ensemble.normals[:, :, self.services, level])
+        self._normals = np.ascontiguousarray(
+            ensemble.normals[:, :, self.services, level].transpose(0, 1, 3, 2)
+        )
 
     def move(self, scenario: Scenario) -> np.ndarray:
         """Return the series of every draw under a scenario, (draw, year) or (draw, year, trust).
@@ -160,6 +163,7 @@ class View:
         """
         ensemble = self.ensemble
         chain = ensemble.chain
+        refuse_other_people(chain.scenario, scenario)
         plan = plan_factors(chain.region, scenario, {}, chain.use.class_trust.shape[1])
         if any(a.target.trust or a.target.area for a in plan.assumptions):
             message = (
@@ -184,7 +188,7 @@ class View:
         conversion = np.stack([self._conversion(a) for a in chosen]) if chosen else np.zeros((0, draws))
         length = np.array([a.length_ratio for a in chosen], dtype=float)
         scale = self._levelling(plan)
-        spread = self._spread()
+        spread = np.ascontiguousarray(self._spread()[self._order].T)
         out = np.empty((draws, years, len(chain.region.trusts)))
 
         def fill(part: slice) -> None:
@@ -197,8 +201,7 @@ class View:
                 plan.route[used],
                 order,
                 counts,
-                cell_of_service,
-                self._place,
+                cell_of_service[self._order],
                 sources,
                 self.measure,
                 self._sums[part],
@@ -273,33 +276,81 @@ class View:
         groups = plan.shift_group[self.services]
         width = len(sources)
         out = np.empty((draws, years, trusts, int(segment.max()) + 1, len(self.services) * width))
-        self._place = np.zeros(len(self.services), dtype=np.int64)
-        jobs, first = [], 0
+        jobs, first, ordered = [], 0, []
         for group in np.unique(groups):
             inside = np.flatnonzero(groups == group)
-            self._place[inside] = first + np.arange(len(inside)) * width
+            ordered.append(inside)
             rates = use.use[self.services[inside]][:, sources].reshape(-1, 212).T.copy()
             shifts = [plan.shifts[i] for i in plan.shift_members[group]]
             effects = np.stack([self._path(a) for a in shifts]) if shifts else np.zeros((0, draws, years))
             ramps = np.stack([shift_ramp(a) for a in shifts]) if shifts else np.zeros((0, 106))
             jobs.append((effects, ramps, rates, first))
             first += rates.shape[1]
+        self._set_order(np.concatenate(ordered))
 
-        def fill(part: slice) -> None:
-            for effects, ramps, rates, column in jobs:
+        def add(jobs: list[tuple], ages: list[tuple[int, int]], part: slice, sums: np.ndarray) -> None:
+            for (effects, ramps, rates, column), span in zip(jobs, ages, strict=True):
+                moved = effects[:, part]
                 sum_over_age(
                     ensemble.people[part],
-                    effects[:, part],
+                    moved,
                     ramps,
                     segment,
                     self._trust_of_class,
                     rates,
                     column,
-                    out[part],
+                    span,
+                    sums[part],
                 )
+
+        # Ages below the first that a shift moves are summed once, whatever the size of the shift.
+        start = [int(ramps.any(axis=0).argmax()) if ramps.any() else 106 for _, ramps, _, _ in jobs]
+        key = (segment.tobytes(), tuple(sources), groups.tobytes(), tuple(start))
+        if self._still is None or self._still[0] != key:
+            still = np.zeros(out.shape)
+            plain = [
+                (np.zeros((0, draws, years)), np.zeros((0, 106)), rates, column)
+                for _, _, rates, column in jobs
+            ]
+            run_parts(lambda part: add(plain, [(0, age) for age in start], part, still), draws)
+            self._still = key, still
+        still = self._still[1]
+
+        def fill(part: slice) -> None:
+            out[part] = still[part]
+            add(jobs, [(age, 106) for age in start], part, out)
 
         run_parts(fill, draws)
         return out
+
+    def _set_order(self, order: np.ndarray) -> None:
+        """Put the chance of services in the order that the columns of the sums have."""
+        if (order != self._order).any():
+            back = np.argsort(self._order)
+            self._normals = np.ascontiguousarray(self._normals[..., back[order]])
+            self._order = order
+
+
+def refuse_other_people(known: Scenario, asked: Scenario) -> None:
+    """Refuse population assumptions that are not the ensemble's, whose people are projected already."""
+    ours, theirs = (
+        {
+            a.name: (a.effect, a.realisation, a.profile, a.target)
+            for a in scenario.assumptions
+            if a.kind == "population"
+        }
+        for scenario in (known, asked)
+    )
+    differing = sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
+    if differing:
+        message = (
+            f"a view moves levers over people who are projected already, and the scenario's population assumptions are not "
+            f"the ensemble's: {', '.join(differing)}. Build a new ensemble with project_ensemble(region, scenario), or give "
+            "the view the assumptions that its ensemble was built with."
+        )
+        raise PlanError(
+            "view-people-differ", message, got=sorted(theirs), expected=sorted(ours), assumptions=differing
+        )
 
 
 def reaching_measures(plan: FactorPlan, measure: int) -> np.ndarray:

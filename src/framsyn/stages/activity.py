@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from framsyn.methods import cohort
+from framsyn.methods.use import share_chance as share_among_areas
 from framsyn.region import arrays
 from framsyn.stages.cells import (
     LEVELS,
@@ -24,6 +24,7 @@ from framsyn.stages.cells import (
     build_factors,
     plan_factors,
 )
+from framsyn.stages.expected import AREA_COLUMNS, ExpectedUse, expected_use, group_people
 from framsyn.stages.flows import guest_share, treated_activity
 from framsyn.stages.places import class_areas, limited_cells
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ActivityInputs", "group_people", "prepare_activity", "project_activity"]
 
-AREA_COLUMNS = ("need", *MEASURES, "patients")
 LEVEL_OF_MEASURE = (0, 0, 1, 2)
 PATIENTS_LEVEL = 2  # nearly every patient has an outpatient contact, so patients share its chance
 
@@ -115,21 +115,21 @@ def project_activity(
     scenario: Scenario,
     draws: Draws,
     inputs: ActivityInputs | None = None,
-    class_people: np.ndarray | None = None,
+    expected: ExpectedUse | None = None,
 ) -> tuple[xr.Dataset, xr.Dataset]:
     """Project need and activity of the draws in a population.
 
     Parameters
     ----------
     population : Dataset
-        ``population`` [person] (draw, year, area, sex, age).
+        ``population`` [person] (draw, year, area, sex, age); its years alone where ``expected`` is given.
     region : Region
     scenario : Scenario
     draws : Draws
     inputs : ActivityInputs, optional
         From :func:`prepare_activity`.
-    class_people : array [person], (draw, year, class, sex, age), optional
-        From :func:`group_people`, when it is at hand.
+    expected : ExpectedUse, optional
+        From :func:`framsyn.stages.expected.project_people_and_use`, when it is at hand.
 
     Returns
     -------
@@ -140,12 +140,11 @@ def project_activity(
     """
     inputs = inputs or prepare_activity(region, scenario)
     years = population["year"].values
-    people = population["population"].values
-    grid = build_factors(inputs.plan, draws, years)
-    if class_people is None:
-        class_people, _ = group_people(people, inputs)
-    raw, need, area_use = expected_use(people, class_people, inputs, grid)
-    raw, need, area_use = level_use(raw, need, area_use, inputs, grid)
+    if expected is None:
+        people = population["population"].values
+        grid = build_factors(inputs.plan, draws, years)
+        expected = expected_use(people, group_people(people, inputs)[0], inputs, grid)
+    raw, need, area_use = level_use(*expected[:3], inputs, expected.grid)
     trust_measures, patients, trust_need = gather_trusts(raw, need, inputs, len(region.trusts))
     noise = add_chance(trust_measures, patients, inputs, draws, base=0)
     area_measures = share_chance(area_use, noise, inputs, draws)
@@ -172,85 +171,6 @@ def project_activity(
     used = {k: v for k, v in coords.items() if k != "area"}
     local = {k: coords[k] for k in ("draw", "year", "area", "service_area")}
     return xr.Dataset(trusts, coords=used), xr.Dataset(areas, coords=local)
-
-
-def group_people(people: np.ndarray, inputs: ActivityInputs) -> tuple[np.ndarray, np.ndarray]:
-    """Add people up to classes of areas, and ages up to groups.
-
-    Parameters
-    ----------
-    people : array [person], (draw, year, area, sex, age)
-    inputs : ActivityInputs
-
-    Returns
-    -------
-    class_people : array [person], (draw, year, class, sex, age)
-    area_groups : array [person], (group, draw, year, area)
-        All ages, 65 and over, 80 and over.
-    """
-    n, span, count, sexes, ages = people.shape
-    class_people = np.zeros((n, span, inputs.class_trust.shape[1], sexes, ages))
-    area_groups = np.empty((3, n, span, count))
-    cohort.gather_people(people, inputs.area_class, class_people, area_groups)
-    if inputs.limited.any():
-        cohort.gather_people(people, inputs.area_part, class_people, area_groups)
-    return class_people, area_groups
-
-
-def expected_use(
-    people: np.ndarray, class_people: np.ndarray, inputs: ActivityInputs, grid: FactorGrid
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sum rates over people: (draw, year, class, service, measure) twice, and (draw, year, area, service_area, column)."""
-    n, span, count = people.shape[:3]
-    flat = people.reshape(n, span, count, -1)
-    # The kernel takes classes four at a time.
-    grouped = np.zeros((n, span, -(-class_people.shape[2] // 4) * 4, flat.shape[3]))
-    grouped[:, :, : class_people.shape[2]] = class_people.reshape(n, span, class_people.shape[2], -1)
-    services, size = inputs.use.shape[0], len(MEASURES)
-    areas = len(SERVICE_AREAS)
-    classes = inputs.class_trust.shape[1]
-    columns = len(AREA_COLUMNS)
-    measure_output = np.full((services, size), -1)
-    real = services - areas
-    for i in range(real):
-        measure_output[i] = inputs.service_area[i] * columns + 1 + np.arange(size)
-    measure_output[real:, 0] = np.arange(areas) * columns + 1 + size
-    need_output = np.where(np.arange(services) < real, inputs.service_area * columns, -1)
-    plan = grid.plan
-    bounds = np.append(np.flatnonzero(np.diff(plan.segment, prepend=-1)), 106)
-    present = inputs.use.any(axis=2)
-    variants = grid.need.shape[2]
-    variant_of_area = plan.variant_of_class[inputs.area_part]
-    activity = np.zeros((n, span, classes, services, size))
-    need = np.zeros((n, span, classes, services, size))
-    area_use = np.empty((n, span, count, areas * columns))
-    rates = np.empty((span, variants, areas * columns, flat.shape[3]))
-    for d in range(n):
-        cohort.use_of_people(
-            grouped[d],
-            inputs.use,
-            present,
-            grid.shift[d],
-            plan.shift_group,
-            plan.service_cell,
-            bounds,
-            grid.need[d],
-            grid.operator[d],
-            inputs.cost,
-            measure_output,
-            need_output,
-            plan.variant_of_class,
-            activity[d],
-            need[d],
-            rates,
-        )
-        for v in range(variants):
-            # Every area is multiplied under every variant, so that the product has one shape and one rounding.
-            product = np.matmul(flat[d], np.ascontiguousarray(rates[:, v].transpose(0, 2, 1)))
-            area_use[d] = (
-                product if variants == 1 else np.where((variant_of_area == v)[:, None], product, area_use[d])
-            )
-    return activity, need, area_use.reshape(n, span, count, areas, columns)
 
 
 def level_use(
@@ -285,16 +205,24 @@ def gather_trusts(
     patients = np.zeros((n, span, areas, trusts))
     weighed = np.zeros((n, span, real, len(LEVELS), trusts))
     groups = {False: np.unique(inputs.area_class), True: np.unique(inputs.area_part)}
-    for i in range(services):
+    limited = inputs.limited.any(axis=(0, 2))
+    for area in range(areas):
+        trust = inputs.class_trust[area]
+        own = np.flatnonzero((inputs.service_area[:real] == area) & ~limited[:real])
+        # Neighbours are added at once.
+        runs = [
+            slice(run[0], run[-1] + 1)
+            for run in np.split(own, np.flatnonzero(np.diff(own) > 1) + 1)
+            if len(run)
+        ]
+        for c in groups[False]:
+            for run in runs:
+                measures[:, :, run, :, trust[c]] += activity[:, :, c, run]
+                weighed[:, :, run, :, trust[c]] += need[:, :, c, run, 1:]
+            if not limited[real + area]:
+                patients[:, :, area, trust[c]] += activity[:, :, c, real + area, 0]
+    for i in np.flatnonzero(limited):
         trust = inputs.class_trust[inputs.service_area[i]]
-        if not inputs.limited[:, i].any():
-            for c in groups[False]:
-                if i < real:
-                    measures[:, :, i, :, trust[c]] += activity[:, :, c, i]
-                    weighed[:, :, i, :, trust[c]] += need[:, :, c, i, 1:]
-                else:
-                    patients[:, :, i - real, trust[c]] += activity[:, :, c, i, 0]
-            continue
         for m in range(size):
             for c in groups[inputs.limited[0, i, m]]:
                 if i < real:
@@ -365,7 +293,7 @@ def share_chance(
     _, span, count, areas, _ = area_use.shape
     normals = draws.normals("activity, by area", (span, count, areas, len(LEVELS)))
     level = np.array([-1, *LEVEL_OF_MEASURE, PATIENTS_LEVEL])
-    cohort.share_chance(
+    share_among_areas(
         area_use,
         normals,
         added["measures"],

@@ -16,20 +16,26 @@ import xarray as xr
 from framsyn.errors import PlanError
 from framsyn.methods import cohort, demography
 from framsyn.region import arrays
+from framsyn.stages.paths import JUMP_OFF_TABLES, autoregressive, population_paths
 
 if TYPE_CHECKING:
     from framsyn.region import Region
     from framsyn.scenario import Scenario
     from framsyn.stages.draws import Draws
 
-__all__ = ["PopulationInputs", "control_factors", "prepare_population", "project_population"]
+__all__ = [
+    "PopulationInputs",
+    "autoregressive",
+    "control_factors",
+    "count_people",
+    "name_people",
+    "prepare_population",
+    "project_population",
+]
 
 AGES = np.arange(106)
+FLOWS = ("births", "deaths", "net_migration", "control_adjustment")
 BOY_SHARE = 0.514  # methods.md, section 1; Norway 2005–2023 lies between 0.512 and 0.516 (UN WPP 2024)
-YEARS_BEHIND_RATES = 10
-JUMP_OFF_TABLES = (
-    3  # the mean of three life tables is the level from which mortality moves: one year's is noisy
-)
 
 
 @dataclass(frozen=True)
@@ -119,19 +125,6 @@ def prepare_population(region: Region, base_year: int = 2025, period: str = "201
     )
 
 
-def expected_swing(national: dict[str, float], span: int) -> np.ndarray:
-    """Expected deviation of national net migration from the years behind the areas' rates, [1 per year] (year,).
-
-    ``x(t) = L + (x_last − L) · φ^t − x_behind``: from the last year known back to the long-run level L. Every area's net
-    migration swings with the country's, so a projection that starts in a boom does not take the boom for the normal.
-
-    >>> expected_swing({"long_run": 0.004, "last": 0.008, "behind_rates": 0.008, "autocorrelation": 0.5}, 2)
-    array([-0.002, -0.003])
-    """
-    decay = national["autocorrelation"] ** np.arange(1, span + 1)
-    return national["long_run"] + (national["last"] - national["long_run"]) * decay - national["behind_rates"]
-
-
 def log_rates(qx: np.ndarray) -> np.ndarray:
     """Logarithm of central death rates from probabilities, along the last axis (year).
 
@@ -168,95 +161,6 @@ def mobility_profile(ages: np.ndarray) -> np.ndarray:
     return rate / rate[:81].mean()
 
 
-def autoregressive(normals: np.ndarray, sd: np.ndarray | float, autocorrelation: float) -> np.ndarray:
-    """Return a stationary AR(1) path along axis 1 that starts at zero, (draw, year, ...).
-
-    The innovations have the standard deviation that gives the stationary one, so early years spread less than late ones.
-
-    >>> autoregressive(np.ones((1, 2, 1)), 1.0, 0.0)[0, :, 0]
-    array([1., 1.])
-    """
-    path = np.empty_like(normals)
-    step = np.sqrt(1 - autocorrelation**2)
-    value = np.zeros_like(normals[:, 0])
-    for year in range(normals.shape[1]):
-        value = autocorrelation * value + step * normals[:, year]
-        path[:, year] = value
-    return path * sd
-
-
-def population_paths(
-    inputs: PopulationInputs, scenario: Scenario | None, draws: Draws, until: int
-) -> dict[str, np.ndarray]:
-    """Draw the paths of mortality, fertility and migration.
-
-    Returns
-    -------
-    dict
-        ``survival`` (draw, year, sex, age), ``newborn_survival`` (draw, year, sex), ``fertility`` (draw, year, age),
-        ``shock`` (draw, year, area), ``migration_scale`` (draw, year).
-    """
-    years = np.arange(inputs.base_year, until)
-    n, span = len(draws), len(years)
-    changes = {name: np.zeros((n, span)) for name in ("fertility", "net_migration", "mortality_improvement")}
-    for assumption in scenario.assumptions if scenario else ():
-        if assumption.kind == "population":
-            if assumption.target.trust or assumption.target.area:
-                message = (
-                    f'scenario assumption "{assumption.name}" limits {assumption.target.parameter} to some places; kind '
-                    "population holds for the whole region. Remove trust and area from its target."
-                )
-                raise PlanError("target-unfit", message, assumption=assumption.name)
-            changes[assumption.target.parameter] += draws.effect(assumption, years)
-
-    # Mortality: random walk with drift, one shock a year that both sexes share, and a drift that is itself uncertain.
-    steps = draws.normals("mortality", (span, 1))
-    doubt = draws.normals("mortality drift", (1, 1))
-    drift = (
-        inputs.mortality_drift * (1 + changes["mortality_improvement"])[..., None]
-        + inputs.mortality_drift_se * doubt
-    )
-    index = np.cumsum(drift + inputs.mortality_sigma * steps, axis=1)
-    # The mean of the last tables stands in the middle of them, one year before the newest.
-    index += inputs.mortality_drift * (JUMP_OFF_TABLES - 1) / 2
-    rate = np.exp(inputs.log_mortality + inputs.mortality_slope * index[..., None])
-    probability = np.minimum(rate / (1 + rate / 2), 1.0)
-    survival, newborn = demography.calendar_year_survival(probability)
-
-    f = inputs.fertility
-    decay = f["autocorrelation"] ** np.arange(1, span + 1)
-    total = f["long_run"] + (f["start"] - f["long_run"]) * decay
-    # The region's table gives the spread of one year's shock; a path takes the spread that it leads to in the long run.
-    spread = f["sd"] / np.sqrt(1 - f["autocorrelation"] ** 2)
-    wave = autoregressive(draws.normals("fertility", (span,)), spread, f["autocorrelation"])
-    total = np.maximum(total * (1 + changes["fertility"]) + wave, 0.5)
-
-    areas = inputs.base.shape[0]
-    shared = autoregressive(
-        draws.normals("migration, all areas", (span, 1)),
-        inputs.national["sd"],
-        inputs.national["autocorrelation"],
-    )
-    own = autoregressive(
-        draws.normals("migration, by area", (span, areas)),
-        inputs.migration_sd,
-        inputs.migration_autocorrelation,
-    )
-    # The long-run mean itself is known from ten autocorrelated years only.
-    r = inputs.migration_autocorrelation
-    doubt = np.sqrt((1 + r) / (1 - r) / YEARS_BEHIND_RATES)
-    level = draws.normals("migration level, by area", (1, areas)) * inputs.migration_sd * doubt
-    weight = inputs.base.sum(axis=(1, 2))
-    mean_rate = (inputs.base * inputs.migration).sum(axis=(1, 2)) / weight
-    wanted = changes["net_migration"][..., None] * mean_rate
-    return {
-        "survival": survival,
-        "newborn_survival": newborn,
-        "fertility": total[..., None] * inputs.fertility_pattern,
-        "shock": expected_swing(inputs.national, span)[:, None] + shared + own + level + wanted,
-    }
-
-
 def project_population(
     inputs: PopulationInputs,
     scenario: Scenario | None,
@@ -289,24 +193,51 @@ def project_population(
         ``population`` [person] (draw, year, area, sex, age), ``births``, ``deaths``, ``net_migration`` [person per year] and
         ``control_adjustment`` [person] (draw, year, area).
     """
-    if until < inputs.base_year:
-        first = inputs.base_year
-        message = f"until is {until}; the projection starts on 1 January {first}. Give {first} or later."
-        raise PlanError("horizon-before-base-year", message, got=until, expected=inputs.base_year)
+    check_horizon(inputs, until)
     # One step beyond the horizon gives the births, deaths and moves of the last calendar year.
     paths = population_paths(inputs, scenario, draws, until + 1)
     n, span, count = paths["shock"].shape
     people = np.empty((n, span + 1, count, 2, len(AGES))) if out is None else out[:n]
-    births, deaths, moves = (np.zeros((n, span, count)) for _ in range(3))
+    flows = np.zeros((len(FLOWS), n, span, count))
+    count_people(inputs, paths, slice(0, n), control, people, flows)
+    found = name_people(flows, inputs, draws, areas)
+    found["population"] = (("draw", "year", "area", "sex", "age"), people[:, :span])
+    return found.assign_coords(sex=["male", "female"], age=AGES)
+
+
+def count_people(
+    inputs: PopulationInputs,
+    paths: dict[str, np.ndarray],
+    part: slice,
+    control: xr.DataArray | None,
+    people: np.ndarray,
+    flows: np.ndarray,
+) -> None:
+    """Project the people of some draws, in place.
+
+    Parameters
+    ----------
+    inputs : PopulationInputs
+    paths : dict
+        Of all draws, from :func:`framsyn.stages.paths.population_paths`.
+    part : slice
+        Draws to project.
+    control : DataArray [1], (year, area), or None
+    people : array [person], (draw in part, year + 1, area, sex, age)
+        Filled; the year behind the horizon is without control.
+    flows : array [person per year], (flow, draw, year, area)
+        Filled for the draws in ``part``: births, deaths, net migration, control adjustment.
+    """
+    births, deaths, moves, adjustment = flows[:, part]
     cohort.project_cohorts(
         inputs.base,
-        paths["survival"],
-        paths["newborn_survival"],
+        paths["survival"][part],
+        paths["newborn_survival"][part],
         inputs.migration,
         np.ascontiguousarray(inputs.migration[:, :, 0]),
-        paths["shock"],
+        paths["shock"][part],
         inputs.mobility,
-        paths["fertility"],
+        paths["fertility"][part],
         inputs.fertility_level,
         BOY_SHARE,
         people,
@@ -314,31 +245,33 @@ def project_population(
         deaths,
         moves,
     )
-    people = people[:, :span]
-    adjustment = np.zeros((n, span, count))
     if control is not None:
+        counted = people[:, :-1]
         factor = control.values[None, :, :]
-        adjustment = people.sum(axis=(3, 4)) * (factor - 1)
-        people *= factor[..., None, None]
-    years = np.arange(inputs.base_year, until + 1)
+        adjustment[:] = counted.sum(axis=(3, 4)) * (factor - 1)
+        counted *= factor[..., None, None]
+
+
+def name_people(
+    flows: np.ndarray, inputs: PopulationInputs, draws: Draws, areas: list[str] | None = None
+) -> xr.Dataset:
+    """Name what changes the number of people, with draws, years and areas as labels."""
+    _, _, span, count = flows.shape
     coords = {
         "draw": draws.index,
-        "year": years,
+        "year": np.arange(inputs.base_year, inputs.base_year + span),
         "area": areas if areas is not None else np.arange(count),
-        "sex": ["male", "female"],
-        "age": AGES,
     }
-    flow_dims = ("draw", "year", "area")
-    return xr.Dataset(
-        {
-            "population": (("draw", "year", "area", "sex", "age"), people),
-            "births": (flow_dims, births),
-            "deaths": (flow_dims, deaths),
-            "net_migration": (flow_dims, moves),
-            "control_adjustment": (flow_dims, adjustment),
-        },
-        coords=coords,
-    )
+    data = {name: (("draw", "year", "area"), values) for name, values in zip(FLOWS, flows, strict=True)}
+    return xr.Dataset(data, coords=coords)
+
+
+def check_horizon(inputs: PopulationInputs, until: int) -> None:
+    """Refuse a year before the count from which the projection starts."""
+    if until < inputs.base_year:
+        first = inputs.base_year
+        message = f"until is {until}; the projection starts on 1 January {first}. Give {first} or later."
+        raise PlanError("horizon-before-base-year", message, got=until, expected=inputs.base_year)
 
 
 def control_factors(region: Region, control: str, until: int) -> xr.DataArray | None:
