@@ -7,15 +7,19 @@ import re
 import time
 import uuid
 from collections import OrderedDict
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.db.models import Max
 from django.http import HttpResponse
 from django.utils import translation
 
+from framsyn.web.actions import NotAllowed
 from framsyn.web.audit.models import Entry
 from framsyn.web.languages import LANGUAGES
+from framsyn.web.pages.errors import not_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[HttpRequest], HttpResponse]
 
-__all__ = ["ChosenLanguage", "PageCache", "RequestLog"]
+__all__ = ["ChosenLanguage", "PageCache", "Refusals", "RequestLog"]
 
 log = logging.getLogger("framsyn.web.requests")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
@@ -100,23 +104,40 @@ class ChosenLanguage:
         return settings.LANGUAGE_CODE
 
 
+class Refusals:
+    """Turns an action that the actor may not do, wherever it was called, into the page that says so."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer 403 where an action was refused."""
+        return not_allowed(request, exception) if isinstance(exception, NotAllowed) else None
+
+
 class PageCache:
     """Whole pages for readers who are not logged in, as long as nothing has changed.
 
     Every change is an action and every action writes an audit entry, so the number of the last entry is the version of all
     that the site shows. A page made at that version is right until the next entry; nothing has to be cleared. Pages that
-    also depend on the day are made anew after midnight.
+    also depend on the day are made anew after midnight. The pages that were asked for last are kept.
     """
 
-    SIZE = 2000
+    SIZE = 96 * 2**20  # bytes in one process
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
         self.pages: OrderedDict[tuple[str, ...], HttpResponse] = OrderedDict()
+        self.held = 0
+        self.lock = Lock()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer from memory when the page is there."""
-        if not self.may_keep(request):
+        if not self.may_ask(request):
             return self.get_response(request)
         version = Entry.objects.aggregate(last=Max("id"))["last"] or 0
         key = (
@@ -126,29 +147,51 @@ class PageCache:
             time.strftime("%Y-%m-%d"),
             str(version),
         )
-        kept = self.pages.get(key)
+        with self.lock:
+            kept = self.pages.get(key)
+            if kept is not None:
+                self.pages.move_to_end(key)
         if kept is not None:
             return self.copy(kept)
         response = self.get_response(request)
-        if response.status_code == 200 and not response.streaming and not response.cookies:  # noqa: PLR2004
-            self.pages[key] = self.copy(response)
-            while len(self.pages) > self.SIZE:
-                self.pages.popitem(last=False)
+        if self.may_keep(request, response):
+            self.keep(key, self.copy(response))
         return response
 
+    def keep(self, key: tuple[str, ...], page: HttpResponse) -> None:
+        """Hold a page, and let go of those that nobody has asked for longest."""
+        with self.lock:
+            before = self.pages.pop(key, None)
+            self.pages[key] = page
+            self.held += len(page.content) - (len(before.content) if before is not None else 0)
+            while self.held > self.SIZE:
+                _, oldest = self.pages.popitem(last=False)
+                self.held -= len(oldest.content)
+
     @staticmethod
-    def may_keep(request: HttpRequest) -> bool:
+    def may_ask(request: HttpRequest) -> bool:
         """Tell whether everybody who asks for this page sees the same."""
         return (
             settings.PAGE_CACHE
             and request.method == "GET"
             and settings.SESSION_COOKIE_NAME not in request.COOKIES
+            and CookieStorage.cookie_name not in request.COOKIES
             and not request.path.startswith(("/static/", "/health/", "/login/"))
+        )
+
+    @staticmethod
+    def may_keep(request: HttpRequest, response: HttpResponse) -> bool:
+        """Tell whether the page holds nothing of this reader alone: no cookie, no session, no token of a form."""
+        return (
+            response.status_code == 200
+            and not response.streaming
+            and not response.cookies
+            and not request.session.modified
+            and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
         )
 
     @staticmethod
     def copy(response: HttpResponse) -> HttpResponse:
         """Return the page without what the outer middleware adds to each answer."""
-        twin = HttpResponse(response.content, status=response.status_code)
-        twin.headers = response.headers.copy()
-        return twin
+        # Headers are told anew: the copy() of Django's mapping is the mapping itself.
+        return HttpResponse(response.content, status=response.status_code, headers=dict(response.items()))

@@ -20,6 +20,7 @@ _ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
 POLICY: dict[str, frozenset[str]] = {
     "accounts.add_user": _ADMINISTRATORS,
+    "accounts.change_password": frozenset(Role),  # one's own
     "accounts.set_role": _ADMINISTRATORS,
     "content.load": _ADMINISTRATORS,
     "plan.create": _ADMINISTRATORS,

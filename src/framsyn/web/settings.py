@@ -71,7 +71,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "framsyn.web.middleware.Refusals",
     "framsyn.web.middleware.PageCache",
+    "django.middleware.gzip.GZipMiddleware",  # inside the cache, so that a kept page is packed once
 ]
 
 ROOT_URLCONF = "framsyn.web.urls"
@@ -139,10 +141,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "static"]
-STATIC_ROOT = DATA / "static"
-WHITENOISE_USE_FINDERS = True  # served from the package: no collectstatic needed
+STATIC_ROOT = None  # served from the package: no collectstatic needed
+WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 3600
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[0-9A-Z]{8}\.(css|js|svg)$"  # a built file whose name changes with it
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -167,7 +170,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_NAME = "language"
+# Whether subdomains are HTTPS as well, and whether browsers shall know beforehand, is for the owner of the domain to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if HTTPS:
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked for on the machine itself, past the proxy
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31_536_000
@@ -177,7 +184,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "json": {"()": "framsyn.web.operations.logs.JsonFormatter"},
-        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "text": {"()": "framsyn.web.operations.logs.TextFormatter"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": os.environ.get("FRAMSYN_LOG", "json")}

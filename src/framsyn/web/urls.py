@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("framsyn.web.pages.urls")),
     path("", include("framsyn.web.accounts.urls")),
     path("plan/", include("framsyn.web.plan.urls")),
+    path("themes/", include("framsyn.web.plan.theme_urls")),
     path("goals/", include("framsyn.web.goals.urls")),
     path("indicators/", include("framsyn.web.indicators.urls")),
     path("measures/", include("framsyn.web.measures.urls")),

@@ -34,7 +34,9 @@ class Organisation(models.Model):
 
     id = models.SlugField(primary_key=True, max_length=60)
     kind = models.CharField(max_length=30, choices=Kind.choices)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     org_number = models.CharField(max_length=9, blank=True)
     name = TextField()
     short = TextField()

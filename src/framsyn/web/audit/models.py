@@ -33,4 +33,6 @@ class Entry(models.Model):
         indexes = (models.Index(fields=("object_type", "object_id"), name="audit_object"),)
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name}: {self.action} {self.object_type} {self.object_id}"
+        return (
+            f"{self.at:%Y-%m-%d %H:%M} {self.actor_name}: {self.action} {self.object_type} {self.object_id}"
+        )

@@ -11,3 +11,7 @@ class MeasuresConfig(AppConfig):
     name = "framsyn.web.measures"
     label = "measures"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the actions known."""
+        from framsyn.web.measures import actions, parts  # noqa: F401

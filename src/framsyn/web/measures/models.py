@@ -49,7 +49,9 @@ class Measure(models.Model):
     fte = models.FloatField(null=True, blank=True)  # full-time equivalents that the measure itself takes
     assumption = models.SlugField(max_length=80, blank=True)  # of the outlook's scenario, which it moves
     goals = models.ManyToManyField(Element, blank=True, related_name="measures")
-    origins = models.ManyToManyField(Element, blank=True, related_name="resulting_measures")  # choices of path
+    origins = models.ManyToManyField(
+        Element, blank=True, related_name="resulting_measures"
+    )  # choices of path
     plans = models.ManyToManyField(Plan, blank=True, related_name="measures")
     depends_on = models.ManyToManyField("self", blank=True, symmetrical=False, related_name="needed_by")
     created_at = models.DateTimeField()
@@ -77,7 +79,9 @@ class Assignment(models.Model):
     measure = models.ForeignKey(
         Measure, null=True, blank=True, on_delete=models.CASCADE, related_name="assignments"
     )
-    goal = models.ForeignKey(Element, null=True, blank=True, on_delete=models.CASCADE, related_name="assignments")
+    goal = models.ForeignKey(
+        Element, null=True, blank=True, on_delete=models.CASCADE, related_name="assignments"
+    )
     indicator = models.ForeignKey(
         Indicator, null=True, blank=True, on_delete=models.CASCADE, related_name="assignments"
     )
@@ -155,8 +159,12 @@ class Benefit(models.Model):
 class Risk(models.Model):
     """What may go wrong, on a scale of five by five; of a measure or of a goal."""
 
-    measure = models.ForeignKey(Measure, null=True, blank=True, on_delete=models.CASCADE, related_name="risks")
-    element = models.ForeignKey(Element, null=True, blank=True, on_delete=models.CASCADE, related_name="risks")
+    measure = models.ForeignKey(
+        Measure, null=True, blank=True, on_delete=models.CASCADE, related_name="risks"
+    )
+    element = models.ForeignKey(
+        Element, null=True, blank=True, on_delete=models.CASCADE, related_name="risks"
+    )
     text = TextField()
     probability = models.PositiveSmallIntegerField(validators=_ONE_TO_FIVE)
     consequence = models.PositiveSmallIntegerField(validators=_ONE_TO_FIVE)

@@ -45,7 +45,9 @@ class Series(models.Model):
     class Meta:
         """Found by quantity, place and part."""
 
-        constraints = (models.UniqueConstraint(fields=("run", "quantity", "place", "part"), name="series_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("run", "quantity", "place", "part"), name="series_once"),
+        )
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.place} {self.part}".strip()

@@ -1,7 +1,12 @@
-"""Addresses of this part of the site."""
+"""Addresses of the outlook."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from framsyn.web.outlooks import views
+
+urlpatterns = [
+    path("", views.outlook, name="outlook"),
+    path("<slug:run_id>.csv", views.series_file, name="series_file"),
+]

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from framsyn.outlook.manifest import engine_version
 from framsyn.web.languages import LANGUAGE_NAMES
+from framsyn.web.pages.catalogue import region_name
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -15,7 +17,7 @@ __all__ = ["site"]
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the languages with this page's address in each, and whether this is the demo."""
+    """Return the languages with this page's address in each, the region's name, the version, and if this is the demo."""
     languages = []
     for code, name in LANGUAGE_NAMES.items():
         query = request.GET.copy()
@@ -25,4 +27,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "languages": languages,
         "language": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
         "demo": settings.DEMO,
+        "region_name": region_name(getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)),
+        "version": engine_version(),
     }

@@ -18,8 +18,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The role does not allow this."""
-    return render(request, "403.html", status=403)
+    """The role does not allow this; the reason stands on the page where one is given."""
+    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

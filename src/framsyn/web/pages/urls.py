@@ -1,7 +1,22 @@
-"""Addresses of this part of the site."""
+"""Addresses of home, data, health and of what the site says about itself."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.conf import settings
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
+from framsyn.web.pages import views
+from framsyn.web.pages.look import look
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("data/", views.data, name="data"),
+    re_path(r"^data/(?P<name>[a-z0-9_]+)\.(?P<kind>csv|json|geojson)$", views.data_file, name="data_file"),
+    path("health/", views.live, name="live"),
+    path("health/ready/", views.ready, name="ready"),
+    *(
+        path(f"{page}/", views.about, {"page": page}, name=page)
+        for page in ("accessibility", "privacy", "licence", "glossary")
+    ),
+    *([path("look/", look, name="look")] if settings.DEBUG else []),
+]

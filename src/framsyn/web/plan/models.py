@@ -56,7 +56,9 @@ class Plan(models.Model):
     id = models.SlugField(primary_key=True, max_length=60)
     kind = models.CharField(max_length=30, choices=Kind.choices)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="plans")
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     theme = models.SlugField(max_length=60, blank=True)
     title = TextField()
     summary = TextField(blank=True)
@@ -93,9 +95,13 @@ class Version(models.Model):
     number = models.PositiveIntegerField()
     label = TextField(blank=True)
     state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
-    based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="followers")
+    based_on = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="followers"
+    )
     date = models.DateField(null=True, blank=True)
-    decision = models.ForeignKey(Decision, null=True, blank=True, on_delete=models.PROTECT, related_name="versions")
+    decision = models.ForeignKey(
+        Decision, null=True, blank=True, on_delete=models.PROTECT, related_name="versions"
+    )
     note = TextField(blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
@@ -202,7 +208,9 @@ class Node(models.Model):
     number = models.CharField(max_length=20, blank=True)
     wording = models.ForeignKey(Wording, on_delete=models.PROTECT, related_name="nodes")
     state = models.CharField(max_length=10, choices=State.choices, default=State.SHOWN)
-    merged_into = models.ForeignKey(Element, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    merged_into = models.ForeignKey(
+        Element, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     split_from = models.ForeignKey(Element, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -234,7 +242,9 @@ class Edit(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     element = models.ForeignKey(Element, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     reason = models.TextField(blank=True)
     before = models.JSONField()  # element id -> state of its node, None where there was none
     after = models.JSONField()
@@ -260,6 +270,7 @@ class Link(models.Model):
         CONTINUES = "continues", _("continues")
         ANSWERS = "answers", _("answers")
         LEADS_TO = "leads_to", _("leads to")
+        SUPPORTS = "supports", _("supports")
         DEPENDS_ON = "depends_on", _("depends on")
         CONFLICTS = "conflicts", _("conflicts with")
 

@@ -11,3 +11,7 @@ class SearchConfig(AppConfig):
     name = "framsyn.web.search"
     label = "search"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Follow every action from now on."""
+        from framsyn.web.search import index  # noqa: F401

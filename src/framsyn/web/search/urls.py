@@ -1,7 +1,9 @@
-"""Addresses of this part of the site."""
+"""Address of the search page."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from framsyn.web.search.views import search
+
+urlpatterns = [path("", search, name="search")]

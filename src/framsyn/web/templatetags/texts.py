@@ -60,10 +60,10 @@ def paragraphs(text: Mapping[str, str] | None) -> SafeString:
 
 @register.filter
 def figure(value: float | None, decimals: int | str = 0) -> str:
-    """Return a number the Norwegian way, or a dash for none.
+    r"""Return a number the Norwegian way, or a dash for none.
 
     >>> figure(1234567.4), figure(-4.13, 1), figure(None)
-    ('1 234 567', '−4,1', '–')
+    ('1\u202f234\u202f567', '−4,1', '–')
     """
     return "–" if value is None else numbers.number(float(value), current_language(), int(decimals))
 

@@ -2,129 +2,356 @@
 
 import django.core.validators
 import django.db.models.deletion
-import framsyn.web.languages
 from django.conf import settings
 from django.db import migrations, models
 
+import framsyn.web.languages
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('indicators', '0001_initial'),
-        ('plan', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("indicators", "0001_initial"),
+        ("plan", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Measure',
+            name="Measure",
             fields=[
-                ('id', models.SlugField(max_length=80, primary_key=True, serialize=False)),
-                ('title', framsyn.web.languages.TextField()),
-                ('text', framsyn.web.languages.TextField(blank=True)),
-                ('owner_unit', framsyn.web.languages.TextField(blank=True)),
-                ('phase', models.CharField(choices=[('idea', 'idea'), ('planned', 'planned'), ('under_way', 'under way'), ('completed', 'completed'), ('stopped', 'stopped')], default='idea', max_length=12)),
-                ('standing', models.CharField(choices=[('decided', 'decided'), ('illustration', 'example, not decided')], default='decided', max_length=20)),
-                ('start', models.DateField(blank=True, null=True)),
-                ('end', models.DateField(blank=True, null=True)),
-                ('cost', models.FloatField(blank=True, null=True)),
-                ('fte', models.FloatField(blank=True, null=True)),
-                ('assumption', models.SlugField(blank=True, max_length=80)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('depends_on', models.ManyToManyField(blank=True, related_name='needed_by', to='measures.measure')),
-                ('goals', models.ManyToManyField(blank=True, related_name='measures', to='plan.element')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measures', to='accounts.organisation')),
-                ('origins', models.ManyToManyField(blank=True, related_name='resulting_measures', to='plan.element')),
-                ('plans', models.ManyToManyField(blank=True, related_name='measures', to='plan.plan')),
+                ("id", models.SlugField(max_length=80, primary_key=True, serialize=False)),
+                ("title", framsyn.web.languages.TextField()),
+                ("text", framsyn.web.languages.TextField(blank=True)),
+                ("owner_unit", framsyn.web.languages.TextField(blank=True)),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[
+                            ("idea", "idea"),
+                            ("planned", "planned"),
+                            ("under_way", "under way"),
+                            ("completed", "completed"),
+                            ("stopped", "stopped"),
+                        ],
+                        default="idea",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[("decided", "decided"), ("illustration", "example, not decided")],
+                        default="decided",
+                        max_length=20,
+                    ),
+                ),
+                ("start", models.DateField(blank=True, null=True)),
+                ("end", models.DateField(blank=True, null=True)),
+                ("cost", models.FloatField(blank=True, null=True)),
+                ("fte", models.FloatField(blank=True, null=True)),
+                ("assumption", models.SlugField(blank=True, max_length=80)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "depends_on",
+                    models.ManyToManyField(blank=True, related_name="needed_by", to="measures.measure"),
+                ),
+                ("goals", models.ManyToManyField(blank=True, related_name="measures", to="plan.element")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="measures",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "origins",
+                    models.ManyToManyField(blank=True, related_name="resulting_measures", to="plan.element"),
+                ),
+                ("plans", models.ManyToManyField(blank=True, related_name="measures", to="plan.plan")),
             ],
             options={
-                'ordering': ('position', 'id'),
+                "ordering": ("position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='StatusReport',
+            name="StatusReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField()),
-                ('status', models.CharField(choices=[('on_plan', 'on plan'), ('needs_attention', 'needs attention'), ('stuck', 'stuck')], max_length=20)),
-                ('text', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='measures.measure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date", models.DateField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("on_plan", "on plan"),
+                            ("needs_attention", "needs attention"),
+                            ("stuck", "stuck"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="measures.measure",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('date', 'id'),
+                "ordering": ("date", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', framsyn.web.languages.TextField()),
-                ('due', models.DateField(blank=True, null=True)),
-                ('done_on', models.DateField(blank=True, null=True)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='measures.measure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", framsyn.web.languages.TextField()),
+                ("due", models.DateField(blank=True, null=True)),
+                ("done_on", models.DateField(blank=True, null=True)),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tasks",
+                        to="measures.measure",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'id'),
+                "ordering": ("position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Benefit',
+            name="Benefit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('hours', 'hours'), ('fte', 'full-time equivalents'), ('mnok', 'million kroner')], max_length=10)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('planned', models.FloatField()),
-                ('realised', models.FloatField(blank=True, null=True)),
-                ('note', framsyn.web.languages.TextField(blank=True)),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='benefits', to='measures.measure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("hours", "hours"),
+                            ("fte", "full-time equivalents"),
+                            ("mnok", "million kroner"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField()),
+                ("planned", models.FloatField()),
+                ("realised", models.FloatField(blank=True, null=True)),
+                ("note", framsyn.web.languages.TextField(blank=True)),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="benefits",
+                        to="measures.measure",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('kind', 'year'),
-                'constraints': [models.UniqueConstraint(fields=('measure', 'kind', 'year'), name='benefit_once')],
+                "ordering": ("kind", "year"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("measure", "kind", "year"), name="benefit_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'owner'), ('deputy', 'deputy')], max_length=10)),
-                ('unit', framsyn.web.languages.TextField(blank=True)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('goal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='plan.element')),
-                ('indicator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='indicators.indicator')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL)),
-                ('measure', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='measures.measure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(choices=[("owner", "owner"), ("deputy", "deputy")], max_length=10)),
+                ("unit", framsyn.web.languages.TextField(blank=True)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignments",
+                        to="plan.element",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignments",
+                        to="indicators.indicator",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignments",
+                        to="measures.measure",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-role', 'valid_from'),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('goal__isnull', True), ('indicator__isnull', True), ('measure__isnull', False)), models.Q(('goal__isnull', False), ('indicator__isnull', True), ('measure__isnull', True)), models.Q(('goal__isnull', True), ('indicator__isnull', False), ('measure__isnull', True)), _connector='OR'), name='assigned_to_one')],
+                "ordering": ("-role", "valid_from"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("goal__isnull", True),
+                                ("indicator__isnull", True),
+                                ("measure__isnull", False),
+                            ),
+                            models.Q(
+                                ("goal__isnull", False),
+                                ("indicator__isnull", True),
+                                ("measure__isnull", True),
+                            ),
+                            models.Q(
+                                ("goal__isnull", True),
+                                ("indicator__isnull", False),
+                                ("measure__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="assigned_to_one",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Risk',
+            name="Risk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', framsyn.web.languages.TextField()),
-                ('probability', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)])),
-                ('consequence', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)])),
-                ('mitigation', framsyn.web.languages.TextField(blank=True)),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('element', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='risks', to='plan.element')),
-                ('measure', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='risks', to='measures.measure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", framsyn.web.languages.TextField()),
+                (
+                    "probability",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ]
+                    ),
+                ),
+                (
+                    "consequence",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ]
+                    ),
+                ),
+                ("mitigation", framsyn.web.languages.TextField(blank=True)),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                (
+                    "element",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="risks",
+                        to="plan.element",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="risks",
+                        to="measures.measure",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('consequence__gte', 1), ('consequence__lte', 5), ('probability__gte', 1), ('probability__lte', 5)), name='risk_scale'), models.CheckConstraint(condition=models.Q(models.Q(('element__isnull', True), ('measure__isnull', False)), models.Q(('element__isnull', False), ('measure__isnull', True)), _connector='OR'), name='risk_of_one')],
+                "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("consequence__gte", 1),
+                            ("consequence__lte", 5),
+                            ("probability__gte", 1),
+                            ("probability__lte", 5),
+                        ),
+                        name="risk_scale",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("element__isnull", True), ("measure__isnull", False)),
+                            models.Q(("element__isnull", False), ("measure__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="risk_of_one",
+                    ),
+                ],
             },
         ),
     ]

@@ -4,27 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('object_id', models.CharField(max_length=120)),
-                ('language', models.CharField(max_length=2)),
-                ('title', models.TextField()),
-                ('text', models.TextField(blank=True)),
-                ('address', models.CharField(max_length=300)),
-                ('stems', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("object_id", models.CharField(max_length=120)),
+                ("language", models.CharField(max_length=2)),
+                ("title", models.TextField()),
+                ("text", models.TextField(blank=True)),
+                ("address", models.CharField(max_length=300)),
+                ("stems", models.TextField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'object_id', 'language'), name='document_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "object_id", "language"), name="document_once")
+                ],
             },
         ),
     ]

@@ -1,0 +1,59 @@
+"""The demo: the plan of Midt-Norge, its outlook, and logins that everybody knows."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.contrib.auth import get_user_model
+
+from framsyn.web.accounts.actions import add_user
+from framsyn.web.operations.load import load_content
+from framsyn.web.outlooks.store import store_run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from framsyn.outlook.result import Outlook
+    from framsyn.web.actions import Actor
+
+__all__ = ["LOGINS", "content_folder", "load", "store"]
+
+
+class Login(NamedTuple):
+    """A login of the demo."""
+
+    username: str
+    password: str
+    role: str
+
+
+# Shown on the login page of the demo and made nowhere else.
+LOGINS = (
+    Login("demo-reader", "look-around-2040", "reader"),
+    Login("demo-editor", "write-the-plan-2040", "editor"),
+    Login("demo-administrator", "decide-the-plan-2040", "administrator"),
+)
+
+
+def content_folder(region: str = "midt-norge") -> Path:
+    """Return the folder of a region's plan content."""
+    return Path(str(files("framsyn") / "regions" / region / "plan"))
+
+
+def load(actor: Actor) -> None:
+    """Load the plan and the logins; what is there already stays."""
+    load_content(actor, content_folder())
+    known = set(get_user_model().objects.values_list("username", flat=True))
+    for login in LOGINS:
+        if login.username not in known:
+            add_user(actor, login.username, login.password, role=login.role)
+
+
+def store(actor: Actor, outlooks: Sequence[Outlook]) -> None:
+    """Store outlooks, the main one first, the one that it is held against next."""
+    main, *others = outlooks
+    for other in others:
+        store_run(actor, other)
+    store_run(actor, main, main=True, baseline=others[0].id if others else None)

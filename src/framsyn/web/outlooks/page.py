@@ -1,0 +1,226 @@
+"""What the outlook page shows: need, beds, staff, money and climate, why it changes, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from framsyn.region.arrays import SERVICE_AREAS
+from framsyn.report.charts import Target
+from framsyn.report.numbers import interval, number
+from framsyn.report.words import word
+from framsyn.web.outlooks import charts
+from framsyn.web.outlooks.queries import Line, Lines, explanations, region_of
+from framsyn.web.outlooks.store import CHANGE, REGION, SHARE
+
+if TYPE_CHECKING:
+    from framsyn.report.charts import Chart
+    from framsyn.web.outlooks.models import Run
+
+__all__ = ["AREAS", "Choice", "Figures", "OutlookPage", "Row", "outlook_page"]
+
+AREAS = SERVICE_AREAS
+MAP_BOUNDS = [0.0, 0.05, 0.1, 0.15]
+QUANTITIES = (
+    "population",
+    f"population{CHANGE}",
+    f"population_65_plus{SHARE}",
+    f"population_80_plus{SHARE}",
+    "need",
+    f"need{CHANGE}",
+    "stays",
+    "bed_days",
+    "day_treatments",
+    "outpatient_contacts",
+    "beds",
+    "day_places",
+    "outpatient_rooms",
+    "staff_demand",
+    "staff_gap",
+    "result",
+    "liquidity",
+    "emissions",
+)
+WITH_SERVICE = {
+    "need",
+    f"need{CHANGE}",
+    "stays",
+    "bed_days",
+    "day_treatments",
+    "outpatient_contacts",
+    "beds",
+    "day_places",
+    "outpatient_rooms",
+}
+TABLE = (
+    "population",
+    f"population_65_plus{SHARE}",
+    f"population_80_plus{SHARE}",
+    "need",
+    "stays",
+    "bed_days",
+    "day_treatments",
+    "outpatient_contacts",
+    "beds",
+    "day_places",
+    "outpatient_rooms",
+    "staff_demand",
+    "staff_gap",
+    "result",
+    "liquidity",
+    "emissions",
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A place or service area that can be chosen."""
+
+    code: str
+    name: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One quantity in the years of the table: median and 80 % interval."""
+
+    label: str
+    unit: str
+    cells: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Charts under one heading."""
+
+    name: str
+    charts: list[Chart]
+
+
+@dataclass(frozen=True)
+class OutlookPage:
+    """All that the page shows."""
+
+    place: str
+    place_name: str
+    service: str
+    service_name: str
+    places: list[Choice]
+    services: list[Choice]
+    parts: list[Figures]
+    years: list[int]
+    rows: list[Row]
+
+
+def outlook_page(run: Run, service: str, place: str, lang: str) -> OutlookPage | None:
+    """Return the page for a service area and a place, or None for an unknown place; two queries.
+
+    What is kept for the region alone (money, climate) is left out for a trust, and what only an assumption would make
+    differ between trusts is too.
+    """
+    region = region_of(run.region)
+    if place != REGION and place not in region.trusts and place not in region.areas:
+        return None
+    lines = Lines(run, QUANTITIES, None if place == REGION else (REGION, place))
+
+    def line(name: str) -> Line | None:
+        return lines.get(name, place, service if name in WITH_SERVICE else "")
+
+    groups = [
+        Figures("need", need(run, lines, place, service, lang)),
+        Figures("capacity", capacity(run, line, place, service, lang)),
+        Figures("staff", fans(run, [line("staff_demand"), line("staff_gap")], lang)),
+        Figures("money", money(run, line("result"), line("liquidity"), lang)),
+        Figures("climate", fans(run, [line("emissions")], lang)),
+    ]
+    first = lines["population"]
+    years = sorted({first.first, min(max(2030, first.first), first.last), first.last})
+    rows = [row(found, years, lang) for name in TABLE if (found := line(name)) is not None]
+    places = [(REGION, region.label[lang])]
+    places += [(trust, region.label_of("trust", trust, lang)) for trust in region.trusts]
+    if place in region.areas:
+        places.append((place, region.label_of("area", place, lang)))
+    return OutlookPage(
+        place=place,
+        place_name=charts.place_name(run, place, lang),
+        service=service,
+        service_name=region.label_of("service_area", service, lang),
+        places=[Choice(code, name, code == place) for code, name in places],
+        services=[
+            Choice(code, region.label_of("service_area", code, lang), code == service) for code in AREAS
+        ],
+        parts=[group for group in groups if group.charts],
+        years=years,
+        rows=rows,
+    )
+
+
+def need(run: Run, lines: Lines, place: str, service: str, lang: str) -> list[Chart]:
+    """Return the charts of people and need: over the years, by trust, why, where."""
+    history = charts.population_history(run, place)
+    source = word("source.ssb_07459", lang)
+    people = charts.fan(
+        run, lines["population", place, ""], lang, name="outlook-people", history=history, source=source
+    )
+    found = [people]
+    own = lines.get("need", place, service)
+    if own is not None:
+        found.append(charts.fan(run, own, lang, name="outlook-need"))
+    if place != REGION:
+        return found
+    by_trust = charts.fans_by_trust(run, lines, f"need{CHANGE}", service, lang, name="outlook-need-trusts")
+    reason = explanations(run).get(("need", service))
+    if by_trust is not None:
+        found.append(by_trust)
+    if reason is not None:
+        found.append(charts.why(run, reason, lang, name="outlook-why"))
+    if service == "SOM":
+        last = lines["population"].last
+        found.append(charts.map_of_change(run, lines, lang, last, name="outlook-map", bounds=MAP_BOUNDS))
+    return found
+
+
+def capacity(run: Run, line: object, place: str, service: str, lang: str) -> list[Chart]:
+    """Return the charts of bed days and beds; today's beds as a line to compare with."""
+    days, beds = line("bed_days"), line("beds")  # type: ignore[operator]
+    found = fans(run, [days], lang)
+    if beds is not None:
+        target = None
+        if place == REGION:
+            today = charts.beds_today(run, service)
+            label = f"{word('head.now', lang)}: {number(today, lang)}"
+            target = Target(today, beds.last, label, label)
+        found.append(charts.fan(run, beds, lang, name="outlook-beds", target=target))
+    return found
+
+
+def money(run: Run, result: Line | None, liquidity: Line | None, lang: str) -> list[Chart]:
+    """Return the charts of result and liquidity, with the floor that liquidity must keep."""
+    found = fans(run, [result], lang)
+    if liquidity is not None:
+        floor = region_of(run.region).parameter("liquidity_floor")
+        label = word("money_part.floor_label", lang, value=number(floor / 1000, lang, 1))
+        target = Target(floor, liquidity.last, label, word("money_part.floor", lang))
+        found.append(charts.fan(run, liquidity, lang, name="outlook-liquidity", target=target))
+    return found
+
+
+def fans(run: Run, lines: list[Line | None], lang: str) -> list[Chart]:
+    """Return a fan chart per line that is kept."""
+    return [
+        charts.fan(run, line, lang, name=f"outlook-{line.quantity.replace('_', '-').replace(':', '-')}")
+        for line in lines
+        if line is not None
+    ]
+
+
+def row(line: Line, years: list[int], lang: str) -> Row:
+    """Return a row of the table."""
+    what, unit, style = charts.words_of(line.quantity, lang)
+    cells = []
+    for year in years:
+        said = interval(line.at(year), line.at(year, "p10"), line.at(year, "p90"), lang, style)
+        span = said.text.partition(" (")[2].rstrip(")")
+        cells.append((said.median, "" if said.low == said.high else span))
+    return Row(what, unit, cells)

@@ -1,0 +1,101 @@
+"""The home page: in ten seconds, where the region stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
+
+from framsyn.report.charts import Target
+from framsyn.report.numbers import number, percent
+from framsyn.report.words import word
+from framsyn.web.outlooks import charts
+from framsyn.web.outlooks.queries import Line, Lines, main_run
+from framsyn.web.outlooks.store import CHANGE, REGION, SHARE
+
+if TYPE_CHECKING:
+    from framsyn.report.charts import Chart
+    from framsyn.web.outlooks.models import Run
+
+__all__ = ["Front", "MapYear", "front"]
+
+QUANTITIES = (
+    "need",
+    f"need{CHANGE}",
+    f"population{CHANGE}",
+    f"population_65_plus{SHARE}",
+    "beds",
+    "staff_gap",
+    "result",
+)
+MAP_YEARS = (2030, 2035, 2040)
+# Inner bounds of the map's five classes, as shares; the same in every year, so that the years can be compared.
+MAP_BOUNDS = [0.0, 0.05, 0.1, 0.15]
+
+
+@dataclass(frozen=True)
+class MapYear:
+    """The map of one year."""
+
+    year: int
+    chart: Chart
+    is_last: bool
+
+
+@dataclass(frozen=True)
+class Front:
+    """What the home page shows of the outlook; nothing where no run is kept."""
+
+    run: Run | None = None
+    sentence: str = ""
+    charts: list[Chart] = field(default_factory=list)
+    maps: list[MapYear] = field(default_factory=list)
+
+
+def sentence(lines: Lines, lang: str) -> str:
+    """Say in one sentence what the years to the horizon bring, as the report says it."""
+
+    def phrase(name: str, line: Line) -> str:
+        change = line.at(line.last)
+        rounded = round(change * 100)
+        side = "same" if rounded == 0 else "more" if rounded > 0 else "less"
+        return word(f"summary.{name}_{side}", lang, share=percent(abs(change), lang))
+
+    old = lines[f"population_65_plus{SHARE}"]
+    return word(
+        "summary.sentence",
+        lang,
+        year=old.last,
+        need=phrase("need", lines[f"need{CHANGE}", REGION, "SOM"]),
+        people=phrase("people", lines[f"population{CHANGE}"]),
+        old=percent(old.at(old.last), lang),
+    )
+
+
+def front(lang: str) -> Front:
+    """Return what the home page shows of the main run; two queries."""
+    run = main_run()
+    if run is None:
+        return Front()
+    lines = Lines(run, QUANTITIES)
+    today = charts.beds_today(run)
+    beds, growth = lines["beds"], lines[f"need{CHANGE}", REGION, "SOM"]
+    what = gettext("Need of somatic care")
+    label = f"{word('head.now', lang)}: {number(today, lang)}"
+    drawn = [
+        charts.fan(run, growth, lang, name="home-need", title=charts.growth_title(growth, lang, what)),
+        charts.fan(run, beds, lang, name="home-beds", target=Target(today, beds.last, label, label)),
+        charts.fan(run, lines["staff_gap"], lang, name="home-staff"),
+        charts.fan(run, lines["result"], lang, name="home-result"),
+    ]
+    years = [year for year in MAP_YEARS if year <= beds.last] or [beds.last]
+    maps = [
+        MapYear(
+            year,
+            charts.map_of_change(run, lines, lang, year, name=f"home-map-{year}", bounds=MAP_BOUNDS),
+            year == years[-1],
+        )
+        for year in years
+    ]
+    return Front(run, sentence(lines, lang), drawn, maps)

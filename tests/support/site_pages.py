@@ -1,0 +1,280 @@
+"""Every page of the site, found by following its links: one or more addresses for each route that the site has.
+
+A route that no page links to, or that nobody may see, is a fault: the tests that use this say so by its name.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+# Machines ask for these; no page links to them.
+NOT_LINKED = frozenset({"live", "ready"})
+# Where the walk begins, and what every route should be seen with: pages that show most of what they can show.
+BEGIN = (
+    "/",
+    "/plan/rup-2027/",
+    "/goals/rup-2027.s1.g1/",
+    "/plan/element/rup-2027.d1/",
+    "/themes/beredskap/",
+    "/themes/choice/notat-beredskap.k1/",
+    "/search/?q=beredskap",
+)
+# The same route in other states: nothing found, a list that is filtered, another kind of plan.
+VARIANTS = (
+    "/search/",
+    "/search/?q=zzzzzz",
+    "/goals/?status=no_data",
+    "/measures/?phase=idea",
+    "/plan/strategi-2030/",
+    "/plan/notat-beredskap/",
+    "/there-is-no-such-page/",
+)
+READERS = ("anonymous", "editor", "administrator")
+VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    kind: str
+    text: str
+    location: str = ""
+
+
+Fetch = Callable[[str, str], Answer]  # (reader, address) → answer
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page, and the least reader who may see it."""
+
+    route: str
+    address: str
+    reader: str
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.route}-{self.reader}-{self.address}"
+
+
+@dataclass
+class Node:
+    """An element of a page."""
+
+    tag: str
+    attributes: dict[str, str]
+    parent: Node | None = None
+    children: list[Node | str] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Node]:
+        """Give this element and all inside it, in reading order."""
+        yield self
+        for child in self.children:
+            if isinstance(child, Node):
+                yield from child.walk()
+
+    def all(self, *tags: str, **having: str) -> list[Node]:
+        """Return the elements with one of these tags, and these attributes ("" for any value)."""
+        return [
+            node
+            for node in self.walk()
+            if (not tags or node.tag in tags)
+            and all(
+                name in node.attributes
+                and value in ("", *node.attributes[name].split(), node.attributes[name])
+                for name, value in ((key.strip("_"), value) for key, value in having.items())
+            )
+        ]
+
+    @property
+    def text(self) -> str:
+        """All words inside."""
+        words = (child if isinstance(child, str) else child.text for child in self.children)
+        return " ".join(" ".join(words).split())
+
+    def inside(self, *tags: str) -> bool:
+        """Tell whether this is one of these elements or lies within one."""
+        node: Node | None = self
+        while node is not None:
+            if node.tag in tags:
+                return True
+            node = node.parent
+        return False
+
+
+class _Tree(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = self.at = Node("#page", {})
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = Node(tag, {name: value or "" for name, value in attrs}, self.at)
+        self.at.children.append(node)
+        if tag not in VOID:
+            self.at = node
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.at.children.append(Node(tag, {name: value or "" for name, value in attrs}, self.at))
+
+    def handle_endtag(self, tag: str) -> None:
+        node = self.at
+        while node.parent is not None and node.tag != tag:
+            node = node.parent
+        if node.parent is not None:
+            self.at = node.parent
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.at.children.append(data)
+
+
+def parse(html: str) -> Node:
+    """Return the elements of a page."""
+    tree = _Tree()
+    tree.feed(html)
+    tree.close()
+    return tree.root
+
+
+def links(page: Node, address: str) -> list[str]:
+    """Return the addresses on this site that a page links to, or sends a form to by GET, without their anchors."""
+    found = [node.attributes["href"] for node in page.all("a", href="")]
+    found += [
+        node.attributes.get("action", "")
+        for node in page.all("form")
+        if node.attributes.get("method", "get").lower() == "get"
+    ]
+    whole = (urlsplit(urljoin(address, link)) for link in found)
+    kept = [
+        f"{part.path}?{part.query}" if part.query else part.path
+        for part in whole
+        if not part.scheme and not part.netloc
+    ]
+    return list(dict.fromkeys(kept))
+
+
+def posts(page: Node, address: str) -> list[str]:
+    """Return the addresses that the forms of a page are posted to."""
+    return [
+        urlsplit(urljoin(address, node.attributes.get("action", "") or address)).path
+        for node in page.all("form")
+        if node.attributes.get("method", "get").lower() == "post"
+    ]
+
+
+def routes() -> list[str]:
+    """Return the names of all routes of the site."""
+    from django.urls import get_resolver
+
+    def names(patterns: list[Any]) -> Iterator[str]:
+        for pattern in patterns:
+            if hasattr(pattern, "url_patterns"):
+                yield from names(pattern.url_patterns)
+            else:
+                yield pattern.name
+
+    return list(dict.fromkeys(names(get_resolver().url_patterns)))
+
+
+def route_of(address: str) -> str:
+    """Return the route of an address; empty where there is none."""
+    from django.urls import Resolver404, resolve
+
+    try:
+        return resolve(urlsplit(address).path).url_name or ""
+    except Resolver404:
+        return ""
+
+
+@dataclass
+class Site:
+    """What a walk through the site has found."""
+
+    pages: list[Page] = field(default_factory=list)
+    files: list[Page] = field(default_factory=list)
+    posted: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def unseen(self) -> set[str]:
+        """Routes that no page leads to."""
+        seen = {page.route for page in (*self.pages, *self.files)} | self.posted
+        return set(routes()) - seen - NOT_LINKED
+
+
+def make_ready() -> None:
+    """Open a draft of the plan, link an element and set a status by hand, so that every page and every form is there."""
+    import datetime
+
+    from django.utils import timezone
+
+    from framsyn.web.actions import Actor
+    from framsyn.web.goals.actions import override
+    from framsyn.web.goals.models import GoalDecision
+    from framsyn.web.plan.models import Element, Link, Plan
+    from framsyn.web.plan.versions import link, open_version
+
+    actor = Actor.system("tests")
+    open_version(actor, Plan.objects.get(pk="rup-2027"))
+    ends = [Element.objects.get(pk=f"rup-2027.{name}") for name in ("d1", "s1.g1")]
+    if not Link.objects.filter(source=ends[0]).exists():
+        link(actor, *ends, Link.Kind.LEADS_TO)
+    decision = GoalDecision.objects.filter(goal="rup-2027.s1.g1").order_by("id").last()
+    assert decision is not None
+    until = timezone.localdate() + datetime.timedelta(days=30)
+    override(actor, decision, "at_risk", "The count of one trust is missing this month.", until)
+
+
+def explore(fetch: Fetch, per_route: int = 1) -> Site:
+    """Walk the site from its first pages, and return the pages of every route with the least reader who may see each.
+
+    Parameters
+    ----------
+    fetch : callable
+    per_route : int
+        How many addresses of a route are visited, besides those of BEGIN and VARIANTS.
+    """
+    site = Site()
+    waiting = deque([*BEGIN, *VARIANTS])
+    known = set(waiting)
+    count: dict[str, int] = {}
+    while waiting:
+        address = waiting.popleft()
+        page, answers = _least(fetch, address)
+        if page is None:
+            site.refused[address] = " ".join(str(answer.status) for answer in answers.values())
+            continue
+        (site.pages if "html" in answers[page.reader].kind else site.files).append(page)
+        count[page.route] = count.get(page.route, 0) + 1
+        for reader in {page.reader, READERS[-1]}:  # who sees most sees every link
+            answer = answers.get(reader) or fetch(reader, address)
+            if "html" not in answer.kind:
+                continue
+            tree = parse(answer.text)
+            site.posted |= {route_of(target) for target in posts(tree, address)}
+            for target in links(tree, address):
+                route = route_of(target)
+                queued = sum(1 for one in waiting if route_of(one) == route)
+                if target not in known and route and count.get(route, 0) + queued < per_route:
+                    known.add(target)
+                    waiting.append(target)
+    return site
+
+
+def _least(fetch: Fetch, address: str) -> tuple[Page | None, dict[str, Answer]]:
+    """Return the page as the least reader who is answered sees it, and what each was answered."""
+    answers: dict[str, Answer] = {}
+    for reader in READERS:
+        answers[reader] = answer = fetch(reader, address)
+        if answer.status == 200 or (address in VARIANTS and answer.status == 404):
+            return Page(route_of(address) or "not-found", address, reader, answer.status), answers
+        if answer.status in (405, 500):
+            break
+    return None, answers

@@ -1,0 +1,115 @@
+"""The cache of pages: never an old page, never somebody else's, never more than it may hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.middleware.csrf import get_token
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from framsyn.web.middleware import PageCache
+
+
+@pytest.fixture
+def asked(settings: Any, db: None):
+    """Return the cache in front of a page that counts how often it is made, and a function that asks for it."""
+    settings.PAGE_CACHE = True
+    made: list[str] = []
+
+    def page(request: Any) -> HttpResponse:
+        made.append(request.get_full_path())
+        response = HttpResponse(f"{request.get_full_path()} {len(made)}")
+        if "token" in request.GET:
+            response.content += get_token(request).encode()
+        if "session" in request.GET:
+            request.session["a"] = 1
+        if "cookie" in request.GET:
+            response.set_cookie("a", "b")
+        if "fails" in request.GET:
+            response.status_code = 404
+        return response
+
+    cache = PageCache(page)
+
+    def ask(path: str = "/plan/", language: str = "nb", method: str = "get", **cookies: str) -> str:
+        request = getattr(RequestFactory(headers={"host": "localhost"}), method)(path)
+        request.LANGUAGE_CODE = language
+        request.COOKIES.update(cookies)
+        from django.contrib.sessions.backends.db import SessionStore
+
+        request.session = SessionStore()
+        return cache(request).content.decode()
+
+    return cache, ask, made
+
+
+def test_a_page_is_made_once(asked: Any, django_assert_num_queries: Any) -> None:
+    _, ask, made = asked
+    first = ask()
+    with django_assert_num_queries(1):  # the number of the last audit entry
+        assert ask() == first
+    assert len(made) == 1
+
+
+def test_each_language_and_question_has_its_own(asked: Any) -> None:
+    _, ask, _ = asked
+    pages = {ask(), ask(language="nn"), ask("/plan/?page=2"), ask("/goals/")}
+    assert len(pages) == 4
+
+
+def test_the_next_reader_sees_a_change(asked: Any) -> None:
+    from framsyn.web.accounts.actions import add_user
+    from framsyn.web.actions import Actor
+
+    _, ask, _ = asked
+    before = ask()
+    add_user(Actor.system("test"), "somebody-new", "correct horse battery", role="reader")
+    assert ask() != before
+
+
+@pytest.mark.parametrize("what", ["token", "session", "cookie", "fails"])
+def test_what_belongs_to_one_reader_is_not_kept(asked: Any, what: str) -> None:
+    cache, ask, made = asked
+    ask(f"/plan/?{what}=1")
+    ask(f"/plan/?{what}=1")
+    assert len(made) == 2
+    assert not cache.pages
+
+
+def test_who_is_logged_in_or_was_told_something_asks_past_it(asked: Any, settings: Any) -> None:
+    cache, ask, made = asked
+    ask(**{settings.SESSION_COOKIE_NAME: "x"})
+    ask(messages="x")
+    ask(method="post")
+    ask("/login/")
+    assert len(made) == 4
+    assert not cache.pages
+
+
+def test_it_holds_no_more_than_it_may(asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, ask, made = asked
+    monkeypatch.setattr(PageCache, "SIZE", 100)
+    ask("/first/")
+    for number in range(50):
+        ask(f"/{number}/")
+        ask("/first/")  # asked for all the time
+    assert cache.held == sum(len(page.content) for page in cache.pages.values()) <= 100
+    assert made.count("/first/") == 1
+
+
+def test_an_answer_from_memory_has_the_headers_of_a_fresh_one(settings: Any, db: None) -> None:
+    settings.PAGE_CACHE = True
+    client = Client(headers={"host": "localhost"})
+    fresh = client.get("/glossary/")
+    from django.db import connection
+
+    with CaptureQueriesContext(connection) as queries:
+        kept = client.get("/glossary/")
+    assert len(queries) == 1
+    assert kept.content == fresh.content
+    own = {"X-Request-ID"}
+    assert {k: v for k, v in kept.headers.items() if k not in own} == {k: v for k, v in fresh.headers.items() if k not in own}
+    assert kept["X-Request-ID"] != fresh["X-Request-ID"]
