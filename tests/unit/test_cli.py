@@ -32,7 +32,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = Path(framsyn.__file__).parent / "regions" / "midt-norge"
 START = "import sys; sys.argv[0] = 'framsyn'; from framsyn.cli import main; main()"
 FEW = ["--draws", "20"]
-COMMANDS = ["demo", "run", "compare", "explain", "hindcast", "check", "region", "region build", "schema"]
+SITE = ["serve", "createadmin", "backup", "restore"]  # their examples: test_cli_site.py; themselves: tests/web
+COMMANDS = ["demo", "run", "compare", "explain", "hindcast", "check", "region", "region build", "schema", *SITE]
 
 
 @pytest.fixture(autouse=True)
@@ -132,7 +133,12 @@ def test_every_help_has_an_example_and_fits(command: str, call) -> None:
 
 
 # The last example of the demo is run by test_the_demo_writes_its_folder.
-EVERY_EXAMPLE = [line for lines in EXAMPLES.values() for line in lines if line != EXAMPLES["demo"][-1]]
+EVERY_EXAMPLE = [
+    line
+    for name, lines in EXAMPLES.items()
+    for line in lines
+    if name not in SITE and line != EXAMPLES["demo"][-1]
+]
 
 
 @pytest.mark.parametrize("line", EVERY_EXAMPLE)

@@ -18,6 +18,8 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").r
 FENCE = re.compile(r"^( *)```(console|python|pycon)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 # Commands that set a machine up or watch over it; the house tests and .ci/run cover them.
 NOT_RUN = {"pip", "py", "pre-commit", ".venv\\Scripts\\framsyn"}
+# Commands of the site, which listen or ask until they are stopped: only parsed here, tested in tests/web.
+OF_THE_SITE = {"serve", "createadmin", "backup", "restore"}
 # Folders that an example supposes and no page makes: such a command is only parsed.
 SUPPOSED = {"raw", "my-region"}
 FEW = "12"  # draws: an example shows how, not what
@@ -90,7 +92,7 @@ def run_command(words: list[str]) -> None:
     from framsyn.cli import app, invoke
 
     words = [FEW if before == "--draws" else word for before, word in zip(["", *words], words, strict=False)]
-    if SUPPOSED & set(words):
+    if SUPPOSED & set(words) or words[0] in OF_THE_SITE:
         app.parse_args(words, print_error=False, exit_on_error=False)
         return
     if words[0] == "demo":

@@ -198,6 +198,12 @@ def test_switches(region):
         Region.load("midt-norge", bindal="no")
 
 
+def test_an_unknown_switch_of_a_loaded_region_is_told(region):
+    with pytest.raises(PlanError, match="no switch 'bindel'.*Did you mean 'bindal'") as caught:
+        region.with_switches(bindel=True)
+    assert caught.value.code == "unknown-switch"
+
+
 def test_labels_in_three_language_forms(region):
     assert region.label_of("trust", "sto") == "St. Olavs hospital"
     assert region.label_of("service", "som_07", "nn") == "Auget"

@@ -23,6 +23,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, root: Any) ->
         load_content(Actor.system("tests"), root / "src/framsyn/regions/midt-norge/plan")
 
 
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Let messages of actions be English, as the code words them; pages choose their own language."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture
 def content(db: None) -> Any:
     """Return the demo content as its files say it; the database holds it."""

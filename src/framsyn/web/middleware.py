@@ -7,7 +7,7 @@ import re
 import time
 import uuid
 from collections import OrderedDict
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -124,14 +124,17 @@ class PageCache:
 
     Every change is an action and every action writes an audit entry, so the number of the last entry is the version of all
     that the site shows. A page made at that version is right until the next entry; nothing has to be cleared. Pages that
-    also depend on the day are made anew after midnight. The pages that were asked for last are kept.
+    also depend on the day are made anew after midnight. The pages that were asked for last are kept, and a page that many
+    ask for at once, as after a change, is made once.
     """
 
     SIZE = 96 * 2**20  # bytes in one process
+    PATIENCE = 5.0  # seconds to wait for another who makes the page
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
         self.pages: OrderedDict[tuple[str, ...], HttpResponse] = OrderedDict()
+        self.making: dict[tuple[str, ...], Event] = {}
         self.held = 0
         self.lock = Lock()
 
@@ -147,16 +150,33 @@ class PageCache:
             time.strftime("%Y-%m-%d"),
             str(version),
         )
+        kept, made = self.find(key)
+        if made is not None and made.wait(self.PATIENCE):
+            kept, _ = self.find(key)
+        if kept is not None:
+            return self.copy(kept)
+        try:
+            response = self.get_response(request)
+            if self.may_keep(request, response):
+                self.keep(key, self.copy(response))
+        finally:
+            with self.lock:
+                ours = self.making.pop(key, None)
+            if ours is not None:
+                ours.set()
+        return response
+
+    def find(self, key: tuple[str, ...]) -> tuple[HttpResponse | None, Event | None]:
+        """Return the page, or what tells when another has made it; neither when the caller is the one to make it."""
         with self.lock:
             kept = self.pages.get(key)
             if kept is not None:
                 self.pages.move_to_end(key)
-        if kept is not None:
-            return self.copy(kept)
-        response = self.get_response(request)
-        if self.may_keep(request, response):
-            self.keep(key, self.copy(response))
-        return response
+                return kept, None
+            made = self.making.get(key)
+            if made is None:
+                self.making[key] = Event()
+            return None, made
 
     def keep(self, key: tuple[str, ...], page: HttpResponse) -> None:
         """Hold a page, and let go of those that nobody has asked for longest."""

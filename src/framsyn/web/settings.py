@@ -4,7 +4,7 @@
 DATABASE_URL           postgres://user:password@host/name; without it SQLite in FRAMSYN_DATA
 FRAMSYN_DATA           folder of the database file, the secret key and stored runs; default ./framsyn-data
 FRAMSYN_SECRET_KEY     default: made once and kept in FRAMSYN_DATA/secret-key
-FRAMSYN_HOSTS          host names that are answered, parted by commas; default: this machine only
+FRAMSYN_HOSTS          host names that are answered beside this machine's own, parted by commas
 FRAMSYN_HTTPS          1 behind a reverse proxy that speaks HTTPS: secure cookies, HSTS, X-Forwarded-Proto is believed
 FRAMSYN_DEBUG          1 while developing: error pages with the cause
 FRAMSYN_DEMO           1 shows the demo's logins on the login page
@@ -36,10 +36,9 @@ DEMO = _flag("FRAMSYN_DEMO")
 HTTPS = _flag("FRAMSYN_HTTPS")
 PAGE_CACHE = _flag("FRAMSYN_PAGE_CACHE", "1")
 SECRET_KEY = os.environ.get("FRAMSYN_SECRET_KEY") or secret_key(DATA)
-ALLOWED_HOSTS = [
-    host for host in os.environ.get("FRAMSYN_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host
-]
-CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
+HOSTS = [host.strip() for host in os.environ.get("FRAMSYN_HOSTS", "").split(",") if host.strip()]
+ALLOWED_HOSTS = [*HOSTS, "localhost", "127.0.0.1", "[::1]"]  # the machine itself asks how the site is
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS] if HTTPS else []
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -59,7 +59,9 @@ class GoalDecision(models.Model):
     target_high = models.FloatField(null=True, blank=True)
     tolerance = models.FloatField(default=0)
     deadline = models.DateField(null=True, blank=True)
-    decision = models.ForeignKey(Decision, null=True, blank=True, on_delete=models.PROTECT, related_name="goals")
+    decision = models.ForeignKey(
+        Decision, null=True, blank=True, on_delete=models.PROTECT, related_name="goals"
+    )
     decided_by = TextField(blank=True)
     case_number = models.CharField(max_length=60, blank=True)
     decided_on = models.DateField(null=True, blank=True)
@@ -112,7 +114,9 @@ class Choice(models.Model):
     options = models.JSONField(default=list)  # texts in three language forms
     chosen = models.PositiveSmallIntegerField(null=True, blank=True)
     reasons = TextField(blank=True)
-    decision = models.ForeignKey(Decision, null=True, blank=True, on_delete=models.PROTECT, related_name="choices")
+    decision = models.ForeignKey(
+        Decision, null=True, blank=True, on_delete=models.PROTECT, related_name="choices"
+    )
 
     def __str__(self) -> str:
         return self.element_id

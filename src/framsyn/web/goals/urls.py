@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from framsyn.web.goals import views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.goals, name="goals"),
+    path("goals.csv", views.goals_csv, name="goals_csv"),
+    path("new/", views.new, name="goal_new"),
+    path("<str:element_id>/", views.goal, name="goal"),
+    path("<str:element_id>/decide/", views.decide_goal, name="goal_decide"),
+    path("<str:element_id>/override/<int:decision_id>/", views.set_status, name="goal_override"),
+    path("<str:element_id>/end-override/<int:override_id>/", views.end, name="goal_end_override"),
+]

@@ -5,13 +5,24 @@ A rule is checked when it is made, so that :func:`framsyn.web.indicators.status.
 
 from __future__ import annotations
 
+import datetime
 import math
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
 from framsyn.errors import PlanError
 
-__all__ = ["CODES", "DIRECTIONS", "OVERRIDABLE", "TYPES", "GoalRule", "Override", "Reading", "Status"]
+__all__ = [
+    "CODES",
+    "DIRECTIONS",
+    "OVERRIDABLE",
+    "TYPES",
+    "GoalRule",
+    "Override",
+    "Reading",
+    "Status",
+    "rule_from",
+]
 
 TYPES = ("reach_at_least", "reach_at_most", "range", "hold", "do")
 DIRECTIONS = ("up", "down", "hold", "range")
@@ -44,19 +55,19 @@ class GoalRule:
 
     Examples
     --------
-    >>> GoalRule("reach_at_least", baseline=61, baseline_date=date(2025, 12, 31), target=75).direction
+    >>> GoalRule("reach_at_least", baseline=61, baseline_date=datetime.date(2025, 12, 31), target=75).direction
     'up'
     """
 
     type: str
     direction: str = ""
     baseline: float | None = None
-    baseline_date: date | None = None
+    baseline_date: datetime.date | None = None
     target: float | None = None
     target_low: float | None = None
     target_high: float | None = None
     tolerance: float = 0.0
-    deadline: date | None = None
+    deadline: datetime.date | None = None
 
     def __post_init__(self) -> None:
         if self.type not in TYPES:
@@ -131,11 +142,11 @@ class Reading:
         The publisher warns of it: shown, and never judged by.
     """
 
-    date: date
+    date: datetime.date
     value: float
     provisional: bool = False
     coverage: float | None = None
-    data_through: date | None = None
+    data_through: datetime.date | None = None
     faulty: bool = False
 
     def __post_init__(self) -> None:
@@ -147,7 +158,7 @@ class Reading:
             raise PlanError("coverage-out-of-range", message, got=self.coverage, date=str(self.date))
 
     @property
-    def through(self) -> date:
+    def through(self) -> datetime.date:
         """Day up to which the figure counts."""
         return min(self.data_through or self.date, self.date)
 
@@ -164,7 +175,7 @@ class Override:
 
     status: str
     reason: str
-    expires: date | None
+    expires: datetime.date | None
     by: str
 
     def __post_init__(self) -> None:
@@ -178,7 +189,9 @@ class Override:
             message = f"the status {self.status} is set without an end. Give the last day that it holds."
             raise PlanError("override-without-expiry", message, got=None)
         if not self.by.strip():
-            message = f"the status {self.status} is set by nobody. Give the unit or person who answers for it."
+            message = (
+                f"the status {self.status} is set by nobody. Give the unit or person who answers for it."
+            )
             raise PlanError("override-without-name", message, got=self.by)
 
 
@@ -222,12 +235,12 @@ class Status:
     code: str
     computed: str
     wrong_way: bool = False
-    wrong_since: date | None = None
+    wrong_since: datetime.date | None = None
     provisional: bool = False
     value: float | None = None
-    date: date | None = None
+    date: datetime.date | None = None
     start: float | None = None
-    start_date: date | None = None
+    start_date: datetime.date | None = None
     expected_now: float | None = None
     expected_then: float | None = None
     pace_value: float | None = None
@@ -236,3 +249,32 @@ class Status:
     skipped: int = 0
     override: Override | None = None
     expired: Override | None = None
+
+
+def rule_from(decision: Any, direction: str = "") -> GoalRule:
+    """Rule of a decision, be it an entry of a content file or a row of the database.
+
+    Parameters
+    ----------
+    decision : object
+        With ``type`` and, where they are decided, ``baseline``, ``baseline_date``, ``target``, ``target_low``,
+        ``target_high``, ``tolerance`` and ``deadline``.
+    direction : str
+        The indicator's, where the decision stores none: a hold of what is better when high must not fall, and may rise.
+
+    Returns
+    -------
+    GoalRule
+    """
+    facts = {
+        name: getattr(decision, name, None)
+        for name in ("baseline", "baseline_date", "target", "target_low", "target_high", "deadline")
+    }
+    direction = direction or getattr(decision, "direction", "")
+    one_sided = decision.type == "hold" and direction in ("up", "down")
+    return GoalRule(
+        decision.type,
+        direction=direction if one_sided else "",
+        tolerance=getattr(decision, "tolerance", None) or 0.0,
+        **facts,
+    )

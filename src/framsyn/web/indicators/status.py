@@ -4,9 +4,9 @@ The rule, for every goal with an indicator:
 
 * The newest sound reading is held against the target; readings are never averaged, and one that its publisher marks
   as faulty is not judged by.
-* A straight line runs from the start (the baseline, or else the first sound reading) to the target at the deadline. On or beyond
-  the line, less the tolerance, the goal is on the way; short of it, it is at risk. Met is reached, unmet after the
-  deadline is missed.
+* A straight line runs from the start (the baseline, or else the first sound reading) to the target at the deadline.
+  On or beyond the line, less the tolerance, the goal is on the way; short of it, it is at risk. Met is reached, unmet
+  after the deadline is missed.
 * The indicator moves the wrong way when the newest reading is worse than the start by more than the tolerance, or when
   each of the last two steps went the wrong way and they add up to more than the tolerance. This is flagged whatever
   the status is, also when the goal is reached and also under an override.
@@ -17,9 +17,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from framsyn.web.indicators.rules import CODES, TYPES, GoalRule, Override, Reading, Status
+from framsyn.web.indicators.rules import CODES, TYPES, GoalRule, Override, Reading, Status, rule_from
 from framsyn.web.indicators.sentences import rule_text, sentence, status_name
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ __all__ = [
     "Reading",
     "Status",
     "judge",
+    "rule_from",
     "rule_text",
     "sentence",
     "status_name",
@@ -40,6 +42,8 @@ __all__ = [
 
 # Two steps need three readings.
 _RECENT = 3
+# The last bits of 0.95 − 0.85 are no movement.
+_ROUNDING = 1e-9
 
 
 def judge(
@@ -61,12 +65,12 @@ def judge(
 
     Examples
     --------
-    >>> rule = GoalRule("reach_at_least", baseline=61, baseline_date=date(2025, 12, 31), target=75,
+    >>> rule = GoalRule("reach_at_least", baseline=0.61, baseline_date=date(2025, 12, 31), target=0.75,
     ...                 deadline=date(2030, 12, 31))
-    >>> status = judge(rule, [Reading(date(2028, 6, 30), 66)], date(2028, 9, 1))
-    >>> status.code, round(status.pace_value, 1), round(status.expected_then, 1)
-    ('at_risk', 71.0, 68.0)
-    >>> sentence(status, rule, "share_percent", "en")
+    >>> status = judge(rule, [Reading(date(2028, 6, 30), 0.66)], date(2028, 9, 1))
+    >>> status.code, round(status.pace_value, 2), round(status.expected_then, 2)
+    ('at_risk', 0.71, 0.68)
+    >>> sentence(status, rule, "share", "en")
     'Rose from 61 to 66% and must reach 75 by 2030: at this pace 71.'
     """
     status = _computed(rule, list(readings), today)
@@ -87,7 +91,12 @@ def _computed(rule: GoalRule, readings: Sequence[Reading], today: date) -> Statu
     start, start_date = _start(rule, sound)
     if not sound:
         return Status(
-            "no_data", "no_data", start=start, start_date=start_date, deadline_passed=passed, skipped=len(past)
+            "no_data",
+            "no_data",
+            start=start,
+            start_date=start_date,
+            deadline_passed=passed,
+            skipped=len(past),
         )
     newest = sound[-1]
     status = Status(
@@ -162,17 +171,17 @@ def _wrong_since(
     if start is None or start_date is None:
         return None
     worse = [_badness(rule, start, reading.value) for reading in sound]
-    if sound[-1].through > start_date and worse[-1] - _badness(rule, start, start) > rule.tolerance:
+    if sound[-1].through > start_date and _beyond(worse[-1] - _badness(rule, start, start), rule.tolerance):
         return start_date
     recent = [
         (reading.through, bad)
         for reading, bad in zip(sound, worse, strict=True)
         if reading.through >= start_date
     ][-_RECENT:]
-    if len(recent) < _RECENT or recent[-1][1] - recent[0][1] <= rule.tolerance:
+    if len(recent) < _RECENT or not _beyond(recent[-1][1] - recent[0][1], rule.tolerance):
         return None
-    steps = [after[1] - before[1] for before, after in zip(recent, recent[1:], strict=False)]
-    return recent[0][0] if all(step > 0 for step in steps) else None
+    steps = [after[1] - before[1] for before, after in pairwise(recent)]
+    return recent[0][0] if all(_beyond(step) for step in steps) else None
 
 
 def _code(rule: GoalRule, status: Status, *, wrong: bool) -> str:
@@ -209,11 +218,10 @@ def _code_on_the_path(rule: GoalRule, status: Status) -> str:
     start, value = status.start or 0.0, status.value or 0.0
     moved = _badness(rule, start, start) - _badness(rule, start, value)
     if status.expected_then is None:
-        enough = moved > rule.tolerance
+        enough = _beyond(moved, rule.tolerance)
     else:
-        enough = _badness(rule, start, value) <= (
-            _badness(rule, start, status.expected_then) + rule.tolerance
-        )
+        behind = _badness(rule, start, value) - _badness(rule, start, status.expected_then)
+        enough = not _beyond(behind, rule.tolerance)
     if enough:
         return "on_the_way"
     return "outside" if rule.type == "range" else "at_risk"
@@ -222,9 +230,14 @@ def _code_on_the_path(rule: GoalRule, status: Status) -> str:
 def _met(rule: GoalRule, start: float, value: float) -> bool:
     """Whether the value is what the goal demands; a direction without a number demands more than the tolerance."""
     if rule.type == "hold":
-        return _badness(rule, start, value) - _badness(rule, start, start) <= rule.tolerance
+        return not _beyond(_badness(rule, start, value) - _badness(rule, start, start), rule.tolerance)
     if rule.type == "range":
         return _badness(rule, start, value) == 0
     if rule.target is None:
-        return _badness(rule, start, start) - _badness(rule, start, value) > rule.tolerance
+        return _beyond(_badness(rule, start, start) - _badness(rule, start, value), rule.tolerance)
     return value >= rule.target if rule.type == "reach_at_least" else value <= rule.target
+
+
+def _beyond(change: float, tolerance: float = 0.0) -> bool:
+    """Whether a change is more than the tolerance, and more than the rounding of the arithmetic."""
+    return change > tolerance + _ROUNDING * max(1.0, abs(change), tolerance)

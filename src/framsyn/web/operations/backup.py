@@ -29,7 +29,7 @@ from framsyn.web.operations.start import bring_up_to_date, need_known, read_migr
 from framsyn.web.plan import guards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from django.apps.registry import Apps
     from django.db.migrations.executor import MigrationExecutor
@@ -66,7 +66,11 @@ def back_up(path: Path) -> dict[str, Any]:
         ``database-newer`` when a newer version made the database; ``nothing-to-back-up`` when it holds no tables.
     """
     manifest: dict[str, Any] = {}
-    with written_whole(path) as target, snapshot(), zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with (
+        written_whole(path) as target,
+        snapshot(),
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
         executor = read_migrations()
         need_known(executor)
         have = sorted(executor.loader.applied_migrations)
@@ -191,7 +195,7 @@ def restore(path: Path) -> dict[str, Any]:
         unknown = unknown_of(executor, given)
         if unknown:
             message = (
-                f"{path.name} was made by Framsyn {manifest['version']}, which is newer than this one (it has {unknown[-1]}). "
+                f"{path.name} was made by Framsyn {manifest['version']}, newer than this one: it has {unknown[-1]}. "
                 "Nothing was changed. Install that version."
             )
             raise PlanError("backup-newer", message, got=manifest["version"])
@@ -201,14 +205,17 @@ def restore(path: Path) -> dict[str, Any]:
         try:
             executor.migrate(ends)
         except IrreversibleError as error:
-            message = f"the empty database is too new for {path.name} ({error}). Name a folder without a database."
+            message = (
+                f"the empty database is too new for {path.name} ({error}). Name a folder without a database."
+            )
             raise PlanError("database-not-empty", message) from error
         found = stored_models(apps_at(read_migrations(), given))
         unheard = set(manifest["tables"]) - {model._meta.db_table for model in found}
         if unheard:
             raise damaged(path, f"it has a table {min(unheard)}, which its version did not have")
-        with transaction.atomic():
-            without_guards(lambda: [read_table(archive, model, manifest["tables"]) for model in found])
+        with transaction.atomic(), guards_off():
+            for model in found:
+                read_table(archive, model, manifest["tables"])
     bring_up_to_date()
     return manifest
 
@@ -289,7 +296,9 @@ def read_table(archive: zipfile.ZipFile, model: type[models.Model], tables: dict
             batch.append(
                 model(
                     **{
-                        field.attname: value if isinstance(field, models.JSONField) else field.to_python(value)
+                        field.attname: value
+                        if isinstance(field, models.JSONField)
+                        else field.to_python(value)
                         for field, value in values
                     }
                 )
@@ -303,11 +312,12 @@ def read_table(archive: zipfile.ZipFile, model: type[models.Model], tables: dict
             cursor.execute(statement)
 
 
-def without_guards(work: Callable[[], Any]) -> None:
-    """Run with the triggers off that keep frozen versions as they are."""
+@contextmanager
+def guards_off() -> Iterator[None]:
+    """Take the triggers away that keep frozen versions as they are, and put them back."""
     with connection.cursor() as cursor:
         guards.drop(cursor, connection.vendor)
-        work()
+        yield
         connection.check_constraints()  # every row that is pointed to is there
         guards.create(cursor, connection.vendor)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from framsyn.web.goals.models import GoalDecision
 from framsyn.web.indicators.fill import fill
 from framsyn.web.indicators.models import Break, Indicator, Observation
+from framsyn.web.indicators.small_numbers import hide_small
 from framsyn.web.measures.models import Assignment, Benefit, Measure, Risk, Task
 from framsyn.web.operations.load_plans import join, text_of, upsert
 
@@ -106,6 +107,9 @@ def load_observations(act: Act, content: Content, keys: set[str] | None, region:
             )
     Observation.objects.filter(pk__in=outdated).update(current=False)
     Observation.objects.bulk_create(new, batch_size=2000)
+    touched = {row.indicator_id for row in new}
+    for indicator in Indicator.objects.filter(pk__in=touched, small_number__isnull=False):
+        hide_small(indicator)
 
 
 def load_decisions(act: Act, content: Content, keys: set[str], wordings: Mapping[str, int]) -> None:

@@ -35,7 +35,9 @@ def check_address(host: str, port: int) -> None:
     try:
         family, *_rest, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (socket.gaierror, UnicodeError) as error:
-        message = f"{host} is no address of this machine ({error}). Write --host 127.0.0.1, or 0.0.0.0 for all."
+        message = (
+            f"{host} is no address of this machine ({error}). Write --host 127.0.0.1, or 0.0.0.0 for all."
+        )
         raise PlanError("bad-host", message, got=host) from error
     with socket.socket(family, socket.SOCK_STREAM) as trial:
         if os.name != "nt":

@@ -41,9 +41,7 @@ def need_web() -> None:
     if missing:
         extra = "web,postgres" if "psycopg" in missing else "web"
         verb = "is" if len(missing) == 1 else "are"
-        message = (
-            f"the site needs {', '.join(missing)}, which {verb} not installed. Run: pip install 'framsyn[{extra}]'"
-        )
+        message = f"the site needs {', '.join(missing)}, which {verb} not installed. Run: pip install 'framsyn[{extra}]'"
         raise PlanError("no-web", message, missing=missing)
 
 
@@ -72,7 +70,9 @@ def set_up(data: str | Path | None = None, *, demo: bool = False, existing: bool
     need_web()
     folder = Path(data or os.environ.get("FRAMSYN_DATA", "framsyn-data")).absolute()
     if existing and "DATABASE_URL" not in os.environ and not (folder / FILE).is_file():
-        message = f"there is no database in {folder} ({FILE}). Name its folder with --data, or set DATABASE_URL."
+        message = (
+            f"there is no database in {folder} ({FILE}). Name its folder with --data, or set DATABASE_URL."
+        )
         raise PlanError("no-database", message, got=str(folder))
     need_folder(folder)
     os.environ["FRAMSYN_DATA"] = str(folder)
@@ -141,7 +141,9 @@ def read_migrations() -> MigrationExecutor:
     try:
         return MigrationExecutor(connection)
     except DatabaseError as error:
-        message = f"the database cannot be used: {str(error).strip()}. Check DATABASE_URL, or the folder's rights."
+        message = (
+            f"the database cannot be used: {str(error).strip()}. Check DATABASE_URL, or the folder's rights."
+        )
         raise PlanError("no-database", message) from error
 
 
@@ -179,7 +181,9 @@ def alone() -> Iterator[None]:
     with (settings.DATA / ".migrating").open("w", encoding="utf-8") as file:
         try:
             import fcntl
-        except ImportError:  # Windows: nobody waits, and of two that start together one may have to be started again
+        except (
+            ImportError
+        ):  # Windows: nobody waits, and of two that start together one may have to be started again
             yield
             return
         fcntl.flock(file, fcntl.LOCK_EX)  # given back when the file is closed, also by a kill

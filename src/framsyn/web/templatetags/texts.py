@@ -76,15 +76,18 @@ def percent(share: float | None, decimals: int | str = 0) -> str:
 
 @register.filter
 def date(day: Any) -> str:
-    """Return a date in words: 3. mars 2027, 3 March 2027.
+    """Return a date in words: 3. mars 2027, 3 March 2027. A text that is no day stays as its writer put it.
 
-    >>> date(datetime.date(2027, 3, 1))
-    '1. mars 2027'
+    >>> date(datetime.date(2027, 3, 1)), date("2027-03-01"), date("2027")
+    ('1. mars 2027', '1. mars 2027', '2027')
     """
     if not day:
         return "–"
     if isinstance(day, str):
-        day = datetime.date.fromisoformat(day)
+        try:
+            day = datetime.date.fromisoformat(day)
+        except ValueError:
+            return day
     if isinstance(day, datetime.datetime):
         day = localtime(day).date()
     language = current_language()
