@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks import machine
 from benchmarks.measuring import ROOT, environment
 
-BENCHES = ("import_time", "chain", "lever", "nation", "rows")
+BENCHES = ("import_time", "chain", "lever", "nation", "rows", "site")
 OUT = ROOT / "out" / "bench.jsonl"
 
 
@@ -106,7 +106,7 @@ def show(name: str, records: list[dict[str, Any]], quick: bool) -> None:
         if record.get("kept") is False and not quick:
             used += " BROKEN"
         beside = ""
-        if "beside" in record:
+        if "ratio" in record:
             peer, size = record["beside"]
             beside = f"{number(record['ratio'])} × ({peer} {number(size)})"
         table.add_row(

@@ -4,14 +4,18 @@
     python tools/messages.py --check    change nothing; exit code 1 when a message lacks a translation
     python tools/messages.py --compile  write the .mo files that the site reads
 
-Messages are written in English in templates (``{% translate %}``, ``{% blocktranslate %}``) and code (``gettext``); bokmål and
-nynorsk are in ``src/framsyn/web/locale``. Babel does the work, so that no other program is needed.
+Messages are written in English in templates (``{% translate %}``, ``{% blocktranslate %}``) and code (``gettext``);
+bokmål and nynorsk are in ``src/framsyn/web/locale``. What Django itself says on the site and has no words for in one of
+them stands there too. Babel does the work, so that no other program is needed. A file that is written twice is the same to
+the last byte.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import io
+import re
 import sys
 from pathlib import Path
 
@@ -32,6 +36,54 @@ FUNCTIONS = {
     "pgettext_lazy": ("context", "id"),
 }
 Message = tuple[str | None, str, str | None]  # context, singular, plural
+
+# Texts of Django that readers and editors meet: wrong input, logging in, a password that will not do.
+OF_DJANGO: tuple[str | tuple[str, str], ...] = (
+    "This field is required.",
+    "Enter a whole number.",
+    "Enter a number.",
+    "Enter a valid value.",
+    "Enter a valid date.",
+    "Enter a valid email address.",
+    "Enter a valid URL.",
+    "Enter a list of values.",
+    "Enter a complete value.",
+    "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.",
+    "Select a valid choice. %(value)s is not one of the available choices.",
+    "Select a valid choice. That choice is not one of the available choices.",
+    "Ensure this value is less than or equal to %(limit_value)s.",
+    "Ensure this value is greater than or equal to %(limit_value)s.",
+    "Null characters are not allowed.",
+    (
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+    ),
+    (
+        "Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at least %(limit_value)d characters (it has %(show_value)d).",
+    ),
+    "Password",
+    "username",
+    "Old password",
+    "New password",
+    "New password confirmation",
+    "Please enter a correct %(username)s and password. Note that both fields may be case-sensitive.",
+    "This account is inactive.",
+    "Your old password was entered incorrectly. Please enter it again.",
+    "The two password fields didn’t match.",
+    (
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+    "The password is too similar to the %(verbose_name)s.",
+    "This password is too common.",
+    "This password is entirely numeric.",
+    "first name",
+    "last name",
+    "email address",
+)
+DJANGO_PARTS = ("conf", "contrib/auth")
+PLACEHOLDER = re.compile(r"(?<!%)(?:%%)*(%(?:\([^)]+\))?[sdif])")
 
 
 def from_code(path: Path) -> list[tuple[Message, int]]:
@@ -54,8 +106,6 @@ def from_code(path: Path) -> list[tuple[Message, int]]:
 
 def from_template(path: Path) -> list[tuple[Message, int]]:
     """Return the messages of a template: translate tags, blocktranslate blocks and ``_("…")`` in expressions."""
-    import re
-
     from django.template.base import Lexer, TokenType
     from django.utils.text import smart_split
     from django.utils.translation import trim_whitespace
@@ -76,7 +126,7 @@ def from_template(path: Path) -> list[tuple[Message, int]]:
             elif token.token_type == TokenType.BLOCK and token.contents.strip() == "plural":
                 block["parts"].append([])  # type: ignore[attr-defined]
             elif token.token_type == TokenType.VAR:
-                block["parts"][-1].append(f"%({token.contents.split('|')[0].strip()})s")  # type: ignore[index]
+                block["parts"][-1].append(f"%({token.contents})s")  # type: ignore[index]
             else:
                 block["parts"][-1].append(token.contents.replace("%", "%%"))  # type: ignore[index]
             continue
@@ -86,12 +136,14 @@ def from_template(path: Path) -> list[tuple[Message, int]]:
         if token.token_type == TokenType.BLOCK and words[0] in ("translate", "trans"):
             context = words[words.index("context") + 1][1:-1] if "context" in words else None
             if words[1][0] in "\"'":
-                found.append(((context, words[1].split("|")[0][1:-1].replace("%", "%%"), None), line))
+                literal = re.match(r"(['\"])(.*?)\1", words[1])
+                if literal and literal[2]:
+                    found.append(((context, literal[2].replace("%", "%%"), None), line))
         elif token.token_type == TokenType.BLOCK and words[0] in ("blocktranslate", "blocktrans"):
             context = words[words.index("context") + 1][1:-1] if "context" in words else None
             block = {"parts": [[]], "trimmed": "trimmed" in words, "context": context}
         for match in inline.finditer(token.contents):
-            found.append(((None, match.group(1) or match.group(2), None), line))
+            found.append(((None, (match.group(1) or match.group(2)).replace("%", "%%"), None), line))
     return found
 
 
@@ -113,6 +165,24 @@ def messages() -> dict[Message, list[tuple[str, int]]]:
     return found
 
 
+def lacking_in_django(language: str) -> list[Message]:
+    """Return those texts of Django that the site shows and that Django itself has no words for in a language."""
+    import django
+
+    known: set[object] = set()
+    for part in DJANGO_PARTS:
+        path = Path(django.__file__).parent / part / "locale" / language / "LC_MESSAGES" / "django.po"
+        with path.open("rb") as file:
+            catalog = pofile.read_po(file, locale=language)
+        missing = set(lacking(catalog))
+        for message in catalog:
+            single = message.id[0] if isinstance(message.id, list | tuple) else message.id
+            if single and single not in missing:
+                known.add(single)
+    pairs = [text if isinstance(text, tuple) else (text, None) for text in OF_DJANGO]
+    return [(None, single, plural) for single, plural in pairs if single not in known]
+
+
 def catalogue_path(language: str) -> Path:
     """Return the file of a language."""
     return WEB / "locale" / language / "LC_MESSAGES" / "django.po"
@@ -130,16 +200,17 @@ def read(language: str) -> Catalog:
 def updated(language: str) -> Catalog:
     """Return the catalogue with exactly the messages that the site has, translations kept."""
     old = read(language)
-    new = Catalog(
-        locale=language, project="Framsyn", charset="utf-8", header_comment="# Messages of the site."
-    )
+    new = Catalog(locale=language, charset="utf-8", fuzzy=False)
+    wanted = messages()
+    for message in lacking_in_django(language):
+        wanted.setdefault(message, []).append(("(Django)", 0))
     for (context, single, plural), places in sorted(
-        messages().items(), key=lambda item: (item[0][1].lower(), item[0][1], item[0][0] or "")
+        wanted.items(), key=lambda item: (item[0][1].lower(), item[0][1], item[0][0] or "")
     ):
         known = old.get(single, context)
         name = (single, plural) if plural else single
         text = known.string if known is not None and bool(known.pluralizable) == bool(plural) else None
-        flags = {"python-format"} if "%(" in single else set()
+        flags = {"python-format"} if PLACEHOLDER.search(single) else set()
         # Files without lines: a moved line is no change of a translation.
         new.add(
             name,
@@ -161,6 +232,45 @@ def lacking(catalog: Catalog) -> list[str]:
         if message.fuzzy or not all(texts):
             found.append(message.id[0] if isinstance(message.id, list | tuple) else message.id)
     return found
+
+
+def wrong_placeholders(catalog: Catalog) -> list[str]:
+    """Return the messages whose translation names other values than the message does."""
+    found = []
+    for message in catalog:
+        ids = list(message.id) if isinstance(message.id, list | tuple) else [message.id]
+        texts = list(message.string) if isinstance(message.string, list | tuple) else [message.string]
+        if not ids[0]:
+            continue
+        wanted = {name for text in ids for name in PLACEHOLDER.findall(text)}
+        for text in filter(None, texts):
+            named = set(PLACEHOLDER.findall(text))
+            # Of a plural the form for one may leave the number out ("one goal").
+            least = (
+                set(PLACEHOLDER.findall(ids[0])) & set(PLACEHOLDER.findall(ids[-1]))
+                if len(ids) > 1
+                else wanted
+            )
+            if not least <= named <= wanted:
+                found.append(ids[0])
+                break
+    return found
+
+
+def written(catalog: Catalog) -> bytes:
+    """Return the file of a catalogue: a head without dates, names and addresses, then the messages in their order."""
+    head = (
+        "# Messages of the site (tools/messages.py).\n"
+        'msgid ""\nmsgstr ""\n'
+        f'"Language: {catalog.locale}\\n"\n'
+        f'"Plural-Forms: {catalog.plural_forms}\\n"\n'
+        '"MIME-Version: 1.0\\n"\n'
+        '"Content-Type: text/plain; charset=utf-8\\n"\n'
+        '"Content-Transfer-Encoding: 8bit\\n"\n'
+    )
+    body = io.BytesIO()
+    pofile.write_po(body, catalog, width=110, omit_header=True, sort_output=False)
+    return head.encode() + b"\n" + body.getvalue()
 
 
 def compile_catalogues() -> None:
@@ -191,14 +301,17 @@ def main() -> int:
         missing = lacking(catalog)
         count += len(missing)
         print(f"{language}: {len(catalog)} messages, {len(missing)} untranslated")
+        wrong = wrong_placeholders(catalog)
+        count += len(wrong)
+        for text in wrong:
+            print(f"  other values in the translation than in the message: {text!r}")
         if options.check:
             for text in missing:
                 print(f"  {text!r}")
         else:
             path = catalogue_path(language)
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("wb") as file:
-                pofile.write_po(file, catalog, width=110, omit_header=False, sort_output=False)
+            path.write_bytes(written(catalog))
     return 1 if options.check and count else 0
 
 

@@ -20,7 +20,7 @@ __all__ = ["Server", "Site", "free_port"]
 
 COMMAND = "import sys; sys.argv[0] = 'framsyn'; from framsyn.cli import main; main()"
 START = "import json; from framsyn.web.operations import start; start.set_up(); start.bring_up_to_date()\n"
-PATIENCE = 60.0
+PATIENCE = 120.0  # the machine may be busy
 
 # Every row of every table that a backup keeps, told without the code that makes backups.
 DIGEST = """

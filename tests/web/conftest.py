@@ -58,6 +58,23 @@ def empty(db: None) -> None:
         guards.create(cursor, connection.vendor)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def keep_the_connection() -> Iterator[None]:
+    """Keep the connection while a test's transaction is open: whoever closes an answer tells Django that a request is over,
+    which then drops a connection that does not commit by itself, and all that the test has written with it."""
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    real = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+
+    def close_unless_in_a_transaction(self: BaseDatabaseWrapper) -> None:
+        if not self.in_atomic_block:
+            real(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", close_unless_in_a_transaction)
+        yield
+
+
 # ---------------------------------------------------------------- databases of their own
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sites import COMMAND, START, Site
+from sites import COMMAND, Site
 
 DATA = Path(__file__).parent / "data"
 BARE = "import json; from framsyn.web.operations import start; start.set_up()\n"
@@ -55,23 +55,31 @@ Choice.objects.update_or_create(
 )
 Assignment.objects.create(measure=measure, role="owner", organisation=hmn, person=user, valid_from=day)
 StatusReport.objects.create(measure=measure, date=day, status="stuck", text=awkward, created_at=now, created_by=user)
-old = Run.objects.create(id="b" * 64, region="midt-norge", scenario="x", label={}, draws=1, manifest={"a": None}, stored_at=now)
+old = Run.objects.create(
+    id="b" * 64, region="midt-norge", scenario="x", label={}, draws=1, manifest={"a": None}, stored_at=now
+)
 run = Run.objects.create(
-    id="a" * 64, region="midt-norge", scenario="plan", label={"nb": "å"}, draws=20, manifest={"seed": 1, "parts": [1.5, True]},
-    stored_at=now, is_main=True, baseline=old,
+    id="a" * 64, region="midt-norge", scenario="plan", label={"nb": "å"}, draws=20,
+    manifest={"seed": 1, "parts": [1.5, True]}, stored_at=now, is_main=True, baseline=old,
 )
 Series.objects.create(run=run, quantity="beds", place="region", years=[2025, 2040], values={"p50": [1.0, 0.1 + 0.2]})
-Explanation.objects.create(run=run, quantity="beds", year=2040, before=1.0, after=2.0, effects=[{"name": "x", "effect": 1e-9}])
+Explanation.objects.create(
+    run=run, quantity="beds", year=2040, before=1.0, after=2.0, effects=[{"name": "x", "effect": 1e-9}]
+)
 version = Version.objects.filter(state="draft").first() or Version.objects.create(
     plan=Plan.objects.first(), number=99, label={}, created_at=now
 )
-Edit.objects.create(version=version, sequence=1, kind="change_text", element=element, at=now, by=user, before={}, after={"x": None})
+Edit.objects.create(
+    version=version, sequence=1, kind="change_text", element=element, at=now, by=user, before={}, after={"x": None}
+)
 """
 COUNTS = "from framsyn.web.operations.backup import back_up, restore; import pathlib\n"
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> tuple[Site, dict[str, Any], Path]:
+def full(
+    tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
+) -> tuple[Site, dict[str, Any], Path]:
     """Return a site with something in every table, what its tables hold, and its backup."""
     site = Site(tmp_path_factory.mktemp("full") / "data", environment)
     file = site.folder.parent / "full.zip"
@@ -82,7 +90,9 @@ def full(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) 
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def fresh(request: pytest.FixtureRequest, tmp_path: Path, environment: dict[str, str]) -> Callable[[str], Site]:
+def fresh(
+    request: pytest.FixtureRequest, tmp_path: Path, environment: dict[str, str]
+) -> Callable[[str], Site]:
     """Return a function that gives a new, empty site of either database."""
     urls = []
 
@@ -229,7 +239,10 @@ def test_a_backup_never_shows_half_of_a_change(fresh: Callable[..., Site]) -> No
     assert [one for _, one, _, _ in taken] == [other for _, _, other, _ in taken]
     assert all(before <= one <= after for before, one, _, after in taken)
     assert during > 0, "nobody could write while a backup was taken"
-    assert site.run("from framsyn.web.plan.models import Plan; answer(Plan.objects.get(pk='pair').position)") == wrote
+    assert (
+        site.run("from framsyn.web.plan.models import Plan; answer(Plan.objects.get(pk='pair').position)")
+        == wrote
+    )
 
 
 # ---------------------------------------------------------------- stopped, damaged, newer, not empty
@@ -248,6 +261,8 @@ else:
     backup.apps_at = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 backup.restore(__import__("pathlib").Path({file!r}))
 """
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL")
 def test_a_restore_that_is_killed_leaves_an_empty_database(
     fresh: Callable[..., Site], full: tuple[Site, dict[str, Any], Path]
@@ -328,7 +343,12 @@ def be_of_another_format(manifest: dict[str, Any], _tables: dict[str, bytes]) ->
     ids=lambda value: value.__name__ if callable(value) else "",
 )
 def test_what_is_not_whole_or_too_new_is_refused(
-    change: Any, code: str, word: str, full: tuple[Site, dict[str, Any], Path], tmp_path: Path, environment: dict[str, str]
+    change: Any,
+    code: str,
+    word: str,
+    full: tuple[Site, dict[str, Any], Path],
+    tmp_path: Path,
+    environment: dict[str, str],
 ) -> None:
     site = Site(tmp_path / "data", environment)
     done = site.call("restore", str(rewritten(full[2], tmp_path / "changed.zip", change)))
@@ -347,7 +367,8 @@ def test_a_file_that_is_no_backup_is_refused(
     file = tmp_path / "harmed.zip"
     if harm == "bits":  # in the middle of a packed table
         middle = len(content) // 2
-        file.write_bytes(content[:middle] + bytes(byte ^ 0xFF for byte in content[middle : middle + 64]) + content[middle + 64 :])
+        turned = bytes(byte ^ 0xFF for byte in content[middle : middle + 64])
+        file.write_bytes(content[:middle] + turned + content[middle + 64 :])
     elif harm == "end":
         file.write_bytes(content[: len(content) // 2])
     elif harm == "text":

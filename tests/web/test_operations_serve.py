@@ -94,7 +94,9 @@ def test_an_administrator_is_made_and_logs_in(site: Site, server: Server) -> Non
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token is not None
     form = {"username": "first", "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
-    answer = browser.open(urllib.request.Request(address, urllib.parse.urlencode(form).encode(), {"Referer": address}))
+    answer = browser.open(
+        urllib.request.Request(address, urllib.parse.urlencode(form).encode(), {"Referer": address})
+    )
     assert answer.url == f"http://127.0.0.1:{server.port}/"
     assert "sessionid" in {cookie.name for cookie in cookies}
     assert browser.open(f"http://127.0.0.1:{server.port}/people/").status == 200
@@ -129,7 +131,9 @@ def children(process: int) -> set[int]:
     return found
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="the system does not list processes in /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").is_file(), reason="the system does not list processes in /proc"
+)
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_all_workers_and_frees_the_port(sent: signal.Signals, site: Site) -> None:
     with Server(site, "--workers", "2") as running:
@@ -175,9 +179,41 @@ def test_two_that_start_together_both_serve(tmp_path: Path, environment: dict[st
         with Server(site, "--workers", "1") as running:
             return running.get("/health/ready/")[0], running.told()
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(2) as pool:  # on two ports, with one folder that neither has made yet
         answers = list(pool.map(start, range(2)))
     assert [status for status, _ in answers] == [200, 200], answers
+
+
+CHANGE = """
+from django.contrib.auth import get_user_model
+from framsyn.web.actions import Actor
+from framsyn.web.audit.models import Entry
+from framsyn.web.accounts.actions import set_role
+from framsyn.web.measures.models import Measure
+from framsyn.web.outlooks.models import Run
+user = get_user_model().objects.get(username="demo-administrator")
+"""
+
+
+def test_the_demo_keeps_what_people_have_done(tmp_path: Path, environment: dict[str, str]) -> None:
+    site = Site(tmp_path / "framsyn-demo", environment)
+    with Server(site, "--demo", "--draws", "12", "--workers", "1") as running:
+        assert "demo-editor" in running.get("/login/")[2]
+        assert running.get("/plan/rup-2027/")[0] == 200
+    site.run(
+        CHANGE
+        + "set_role(Actor(user=user, name='A'), get_user_model().objects.get(username='demo-reader'), 'editor')"
+    )
+    ask = (
+        CHANGE
+        + "answer([Entry.objects.last().action, Entry.objects.count(), Run.objects.count(), Measure.objects.count()])"
+    )
+    before = site.run(ask)
+    assert before[0] == "accounts.set_role"
+    assert before[2] == 2
+    with Server(site, "--demo", "--draws", "12", "--workers", "1") as running:
+        assert running.get("/plan/rup-2027/")[0] == 200
+    assert site.run(ask) == before
 
 
 # ---------------------------------------------------------------- what cannot be served
@@ -189,7 +225,11 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path, environment
         "MigrationRecorder(connection).record_applied('plan', '9999_from_the_future')\n"
     )
     before = (site.folder / "plan.sqlite3").read_bytes()
-    for words in (("serve", "--port", str(free_port())), ("backup", str(tmp_path / "x.zip")), ("createadmin", "x")):
+    for words in (
+        ("serve", "--port", str(free_port())),
+        ("backup", str(tmp_path / "x.zip")),
+        ("createadmin", "x"),
+    ):
         done = site.call(*words)
         assert done.returncode == 2
         assert "database-newer" in done.stderr
@@ -219,7 +259,9 @@ def test_a_database_that_is_none_is_told(tmp_path: Path, environment: dict[str, 
     assert "Traceback" not in done.stderr
 
 
-def test_a_server_of_postgresql_that_is_not_there_is_told(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_a_server_of_postgresql_that_is_not_there_is_told(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
     pytest.importorskip("psycopg", reason="the extra postgres is not installed")
     site = Site(tmp_path / "data", environment, url=f"postgres://nobody@127.0.0.1:{free_port()}/nothing")
     done = site.call("serve", "--port", str(free_port()))
@@ -228,7 +270,9 @@ def test_a_server_of_postgresql_that_is_not_there_is_told(tmp_path: Path, enviro
     assert "DATABASE_URL" in done.stderr
 
 
-def test_a_mistyped_folder_is_no_reason_to_make_an_empty_database(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_a_mistyped_folder_is_no_reason_to_make_an_empty_database(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
     site = Site(tmp_path / "typo", environment)
     done = site.call("backup", str(tmp_path / "x.zip"))
     assert done.returncode == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,23 @@ from framsyn.web.outlooks.store import CHANGE, LEVELS, NAMES, SHARE, rounded, st
 SOM = {"service_area": "SOM"}
 
 
-@pytest.fixture
-def kept(db: None, plan_run: Any, people_run: Any) -> Run:
-    """Keep the plan as the main run, held against demography alone."""
+@pytest.fixture(scope="module")
+def once(django_db_setup: None, django_db_blocker: Any, plan_run: Any, people_run: Any) -> Iterator[str]:
+    """Keep the plan as the main run, held against demography alone, for all tests of this file."""
     actor = Actor.system("tests")
-    baseline = store_run(actor, people_run)
-    return store_run(actor, plan_run, main=True, baseline=baseline.id)
+    with django_db_blocker.unblock():
+        baseline = store_run(actor, people_run)
+        run = store_run(actor, plan_run, main=True, baseline=baseline.id)
+    yield run.id
+    with django_db_blocker.unblock():
+        Run.objects.update(baseline=None)
+        Run.objects.all().delete()
+
+
+@pytest.fixture
+def kept(once: str, db: None) -> Run:
+    """Return the main run."""
+    return Run.objects.get(pk=once)
 
 
 @pytest.mark.parametrize("name", ["need", "beds", "bed_days"])
@@ -82,12 +94,12 @@ def test_a_run_is_kept_once_and_the_main_run_can_change(kept: Run, plan_run: Any
     assert Run.objects.filter(is_main=True).count() == 1
 
 
-def test_only_an_administrator_stores(db: None, editor: Any, acting: Any, plan_run: Any) -> None:
+def test_only_an_administrator_stores(kept: Run, editor: Any, acting: Any, people_run: Any) -> None:
     from framsyn.web.actions import NotAllowed
 
     with pytest.raises(NotAllowed):
-        store_run(acting(editor), plan_run)
-    assert not Run.objects.exists()
+        store_run(acting(editor), people_run, main=True)
+    assert main_run() == kept
 
 
 @pytest.mark.parametrize("lang", ["nb", "nn", "en"])
@@ -131,7 +143,8 @@ def test_an_unknown_place_is_not_found(client: Any, kept: Run) -> None:
     assert client.get("/outlook/?place=nowhere").status_code == 404
 
 
-def test_the_outlook_page_without_a_run(client: Any, db: None) -> None:
+def test_the_outlook_page_without_a_run(client: Any, kept: Run) -> None:
+    Run.objects.update(is_main=False)
     page = client.get("/outlook/?lang=en")
     assert page.status_code == 200
     assert "framsyn serve --demo" in page.content.decode()

@@ -27,6 +27,7 @@ answer({
     "cookies": [morsel.OutputString() for morsel in (*page.cookies.values(), *login.cookies.values())],
     "plain": [plain.get("/login/").status_code, plain.get("/login/").headers.get("Location")],
     "health": plain.get("/health/").status_code,
+    "hosts": [plain.get("/health/", headers={"host": host}).status_code for host in ("localhost", "elsewhere.example.org")],
 })
 """
 
@@ -56,12 +57,15 @@ def test_cookies_are_sent_over_https_only_and_not_to_scripts(production: dict) -
 def test_browsers_stay_with_https(production: dict) -> None:
     assert production["page"]["Strict-Transport-Security"] == "max-age=31536000"
     assert production["plain"] == [301, "https://plan.example.org/login/"]
-    assert production["health"] == 200  # asked for on the machine itself
+    assert production["health"] == 200  # asked for on the machine itself, which has no certificate
+    assert production["hosts"] == [200, 400]
 
 
 def test_the_policy_allows_nothing_unsafe(production: dict) -> None:
     policy = dict(
-        part.strip().split(" ", 1) for part in production["page"]["Content-Security-Policy"].split(";") if part.strip()
+        part.strip().split(" ", 1)
+        for part in production["page"]["Content-Security-Policy"].split(";")
+        if part.strip()
     )
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == "'self'"

@@ -54,7 +54,8 @@ HELP = {
 
     Prints the plan's own table beside ours, the headline, the main results with 80% intervals and how an earlier
     projection would have fared; then writes the folder of --out (HTML report, Excel workbook, Parquet, manifest.json),
-    whole or not at all.""",
+    whole or not at all. Ends by serving the plan on 127.0.0.1:8000, kept in framsyn-demo/, until it is stopped;
+    FRAMSYN_NO_SERVE=1 leaves that out.""",
     "run": """Run one scenario and show its results with 80% intervals.
 
     SCENARIO is the name of one that the region ships, or the path of a .toml file.""",

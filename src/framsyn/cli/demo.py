@@ -45,10 +45,11 @@ def demo(
     no_report: Annotated[bool, Parameter(help="Print the tables and write nothing.")] = False,
     json: JsonOption = False,
 ) -> int:
-    """Run plan and demography, print what they say, write the folder.
+    """Run plan and demography, print what they say, write the folder, serve the site.
 
-    Today the command ends when the folder is written, as it does with FRAMSYN_NO_SERVE=1.
+    The command ends when the folder is written with FRAMSYN_NO_SERVE=1, and where the extra ``web`` is not installed.
     """
+    from framsyn.cli import site
     from framsyn.outlook.executors import single_threaded_blas
     from framsyn.outlook.store import check_target
 
@@ -90,7 +91,7 @@ def demo(
     if not no_report:
         tell_files(console, out, lang)
     terminal.stderr().print(Text(time_line(work.seconds, seconds), style="dim"))
-    return 0
+    return site.open_demo((plan, baseline)) if not no_report and site.may_serve() else 0
 
 
 def fetch_report() -> None:

@@ -34,6 +34,27 @@ WORDS = {
     "outlook.store": _("New outlook"),
     "content.load": _("Content loaded"),
 }
+# The history of one thing tells every action in words.
+ALL_WORDS = {
+    **WORDS,
+    "plan.create": _("New plan"),
+    "plan.open_version": _("Draft opened"),
+    "plan.discard_version": _("Draft thrown away"),
+    "plan.add_element": _("Added"),
+    "plan.change_text": _("Text changed"),
+    "plan.move": _("Moved"),
+    "plan.split": _("Split in two parts"),
+    "plan.merge": _("Merged with another"),
+    "plan.remove": _("Removed from the draft"),
+    "plan.restore": _("Restored"),
+    "plan.undo": _("Step undone"),
+    "plan.redo": _("Step done again"),
+    "plan.link": _("Link made"),
+    "plan.unlink": _("Link taken away"),
+    "accounts.add_user": _("Person added"),
+    "accounts.set_role": _("Role changed"),
+    "accounts.change_password": _("Password changed"),
+}
 # Where a thing that the log names has its page.
 ADDRESSES = {
     "plan.plan": "plan",
@@ -60,7 +81,7 @@ def told(entry: Entry) -> Change:
     """Return an entry as it is told."""
     label = entry.object_label
     title = Text(label) if isinstance(label, dict) else Text(nb=str(label), nn=str(label), en=str(label))
-    words = str(WORDS.get(entry.action, entry.action))
+    words = str(ALL_WORDS.get(entry.action, entry.action))
     route = ADDRESSES.get(entry.object_type, "")
     return Change(entry.at, words, title, entry.actor_name, entry.reason, route, entry.object_id)
 

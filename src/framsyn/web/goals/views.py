@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from framsyn.errors import PlanError
 from framsyn.web.accounts.models import Organisation
+from framsyn.web.accounts.queries import reach_of
 from framsyn.web.actions import Actor, NotAllowed
 from framsyn.web.goals.actions import decide, end_override, override
 from framsyn.web.goals.forms import DecideForm, EndForm, GoalForm, OverrideForm, put_errors
@@ -158,11 +159,11 @@ def _editor(request: HttpRequest, action: str, organisation: Organisation) -> Ac
 
 def _places(actor: Actor, action: str, organisation: Organisation) -> list[str]:
     """Return the organisations at which the actor may do this: the plan's own and those below it."""
+    reach = reach_of(actor, action)
     return [
         place.pk
-        for place in Organisation.objects.filter(pk=organisation.pk)
-        | Organisation.objects.filter(parent=organisation)
-        if place.pk == organisation.pk or actor.is_system or actor.may(action, place)
+        for place in reach.organisations
+        if place.pk == organisation.pk or place.parent_id == organisation.pk
     ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from django.utils import timezone
 
 from framsyn.analyses.explain import explain_change
 from framsyn.outlook.quantiles import ALL
@@ -15,10 +14,11 @@ from framsyn.web.actions import Act, action
 from framsyn.web.outlooks.models import Explanation, Run, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from framsyn.outlook.result import Outlook
     from framsyn.quantities import Quantity
+    from framsyn.web.actions import Actor
 
 __all__ = ["CHANGE", "LEVELS", "REGION", "SHARE", "store_run"]
 
@@ -26,7 +26,7 @@ LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 NAMES = ("p10", "p25", "p50", "p75", "p90")
 REGION = "region"
 CHANGE, SHARE = ":change", ":share"  # since the base year; of the people. Taken within each draw.
-EXPLAINED = (("need", "SOM"), ("need", "PHV"), ("bed_days", "SOM"), ("beds", "SOM"))
+EXPLAINED = tuple(("need", code) for code in SERVICE_AREAS)
 BATCH = 500
 NOTHING = 1e-9  # no quantity is measured as finely
 DIGITS = 7  # significant digits kept: far more than any interval justifies
@@ -34,15 +34,17 @@ DIGITS = 7  # significant digits kept: far more than any interval justifies
 Where = dict[str, Any]
 
 
-@action("outlook.store")
-def store_run(act: Act, outlook: Outlook, *, main: bool = False, baseline: str | None = None) -> Run:
+def store_run(actor: Actor, outlook: Outlook, *, main: bool = False, baseline: str | None = None) -> Run:
     """Keep the figures of a run; a run that is kept already stays as it is.
+
+    The figures are taken out of the draws before the database is touched, so that nobody who writes has to wait.
 
     Parameters
     ----------
+    actor : Actor
     outlook : Outlook
     main : bool
-        Whether home, goals and indicators show this run from now on.
+        Whether home, goals and indicators show this run from now on. Only such a run is explained.
     baseline : str, optional
         Id of the kept run that it is held against.
 
@@ -50,6 +52,24 @@ def store_run(act: Act, outlook: Outlook, *, main: bool = False, baseline: str |
     -------
     Run
     """
+    new = not Run.objects.filter(pk=outlook.id).exists()
+    told = Explanation.objects.filter(run=outlook.id).exists()
+    allowed = actor.may("outlook.store")  # the action says so with its reasons; the long work is spared
+    lines = list(series(outlook)) if new and allowed else []
+    reasons = list(explanations(outlook)) if main and not told and allowed else []
+    return _keep(actor, outlook, lines, reasons, main=main, baseline=baseline)
+
+
+@action("outlook.store")
+def _keep(
+    act: Act,
+    outlook: Outlook,
+    lines: Sequence[Series],
+    reasons: Sequence[Explanation],
+    *,
+    main: bool,
+    baseline: str | None,
+) -> Run:
     act.require(None)
     scenario = outlook.scenario
     run, new = Run.objects.get_or_create(
@@ -61,37 +81,33 @@ def store_run(act: Act, outlook: Outlook, *, main: bool = False, baseline: str |
             "description": dict(scenario.description),
             "draws": outlook.manifest["draws"],
             "manifest": outlook.manifest,
-            "stored_at": act.at or timezone.now(),
+            "stored_at": act.at,
         },
     )
     if new:
-        Series.objects.bulk_create(series(run, outlook), batch_size=BATCH)
-        Explanation.objects.bulk_create(explanations(run, outlook))
+        Series.objects.bulk_create(lines, batch_size=BATCH)
+    Explanation.objects.bulk_create(reasons, ignore_conflicts=True)
     before = {"main": Run.objects.filter(is_main=True).values_list("id", flat=True).first()}
     if main:
         Run.objects.exclude(id=run.id).update(is_main=False)
         run.is_main, run.baseline_id = True, baseline
         run.save(update_fields=("is_main", "baseline"))
-    act.record(
-        run,
-        before=before,
-        after={"main": run.id if main else before["main"], "new": new},
-        label=dict(run.label),
-    )
+    after = {"main": run.id if main else before["main"], "new": new}
+    act.record(run, before=before, after=after, label=dict(run.label))
     return run
 
 
-def series(run: Run, outlook: Outlook) -> Iterator[Series]:
+def series(outlook: Outlook) -> Iterator[Series]:
     """Give every quantity by region, trust and municipality in the parts in which it may be shown."""
     for rule in quantities().values():
         for part, where in parts(rule, outlook):
-            yield from by_trust(run, outlook, rule, part, where, whole=True)
+            yield from by_trust(outlook, rule, part, where, whole=True)
             if "trust" in rule.dims and may_show_by_trust(rule, part):
-                yield from by_trust(run, outlook, rule, part, where, whole=False)
+                yield from by_trust(outlook, rule, part, where, whole=False)
         if rule.name in outlook.areas:
             for part, where in area_parts(rule, outlook):
-                yield from by_area(run, outlook, rule, part, where)
-    yield from shares(run, outlook)
+                yield from by_area(outlook, rule, part, where)
+    yield from shares(outlook)
 
 
 def parts(rule: Quantity, outlook: Outlook) -> list[tuple[str, Where | None]]:
@@ -126,7 +142,7 @@ def area_parts(rule: Quantity, outlook: Outlook) -> list[tuple[str, Where | None
 
 
 def by_trust(
-    run: Run, outlook: Outlook, rule: Quantity, part: str, where: Where | None, *, whole: bool
+    outlook: Outlook, rule: Quantity, part: str, where: Where | None, *, whole: bool
 ) -> Iterator[Series]:
     """Give the region, or each trust: the level, and the change since the base year within each draw."""
     by = ("year",) if whole else ("year", "trust")
@@ -137,13 +153,13 @@ def by_trust(
     middle = central.values.reshape(len(places), -1)
     for number, place in enumerate(places):
         lines, line = values[:, number], middle[number]
-        yield row(run, rule.name, place, part, outlook, bands(lines), line)
+        yield row(rule.name, place, part, outlook, bands(lines), line)
         if rule.minimum == 0 and (lines[:, 0] > 0).all() and line[0] > 0:
             change = bands(lines / lines[:, :1] - 1)
-            yield row(run, f"{rule.name}{CHANGE}", place, part, outlook, change, line / line[0] - 1)
+            yield row(f"{rule.name}{CHANGE}", place, part, outlook, change, line / line[0] - 1)
 
 
-def shares(run: Run, outlook: Outlook) -> Iterator[Series]:
+def shares(outlook: Outlook) -> Iterator[Series]:
     """Give the shares of the old, within each draw, by region and trust."""
     for name in ("population_65_plus", "population_80_plus"):
         for by in (("year",), ("year", "trust")):
@@ -153,7 +169,7 @@ def shares(run: Run, outlook: Outlook) -> Iterator[Series]:
             for place in places:
                 chosen = {"trust": place} if "trust" in by else {}
                 lines = draws.sel(chosen).transpose("draw", "year").values
-                yield row(run, f"{name}{SHARE}", place, "", outlook, bands(lines), central.sel(chosen).values)
+                yield row(f"{name}{SHARE}", place, "", outlook, bands(lines), central.sel(chosen).values)
 
 
 def bands(draws: np.ndarray) -> dict[str, np.ndarray]:
@@ -161,18 +177,17 @@ def bands(draws: np.ndarray) -> dict[str, np.ndarray]:
     return dict(zip(NAMES, np.quantile(draws, LEVELS, axis=0), strict=True))
 
 
-def by_area(run: Run, outlook: Outlook, rule: Quantity, part: str, where: Where | None) -> Iterator[Series]:
+def by_area(outlook: Outlook, rule: Quantity, part: str, where: Where | None) -> Iterator[Series]:
     """Give each municipality."""
     by = ("year", "area")
     found = outlook.quantiles(rule.name, LEVELS, by, where).transpose("quantile", "area", "year")
     central = outlook.central_value(rule.name, by, where).transpose("area", "year").values
     for number, area in enumerate(found["area"].values):
         levels = dict(zip(NAMES, found.values[:, number], strict=True))
-        yield row(run, rule.name, str(area), part, outlook, levels, central[number])
+        yield row(rule.name, str(area), part, outlook, levels, central[number])
 
 
 def row(
-    run: Run,
     quantity: str,
     place: str,
     part: str,
@@ -183,7 +198,7 @@ def row(
     """Return one row."""
     values = {name: rounded(line) for name, line in {**levels, "central": central}.items()}
     years = [int(year) for year in outlook.years]
-    return Series(run=run, quantity=quantity, place=place, part=part, years=years, values=values)
+    return Series(run_id=outlook.id, quantity=quantity, place=place, part=part, years=years, values=values)
 
 
 def rounded(values: np.ndarray) -> list[float]:
@@ -198,12 +213,12 @@ def rounded(values: np.ndarray) -> list[float]:
     ]
 
 
-def explanations(run: Run, outlook: Outlook) -> Iterator[Explanation]:
+def explanations(outlook: Outlook) -> Iterator[Explanation]:
     """Give the causes of the changes that pages explain."""
     for name, part in EXPLAINED:
         found = explain_change(outlook, name, where={"service_area": part})
         yield Explanation(
-            run=run,
+            run_id=outlook.id,
             quantity=name,
             part=part,
             year=found.year,
