@@ -37,7 +37,7 @@ setup-dev: ## the same with tests, linters and docs, from requirements-dev.lock
 	@$(PYTHON) tools/setup_venv.py --dev --venv $(VENV)
 	@$(BUILD_ASSETS)
 
-demo: setup ## the plan against pure demography to 2040: tables here, report and workbook in out/
+demo: setup ## the plan against pure demography to 2040: tables here, a report in out/, then the site on port 8000
 	$(BIN)/framsyn demo $(ARGS)
 
 test: setup-dev ## ruff, import contract, tests and every doctest; ends with what was skipped and why

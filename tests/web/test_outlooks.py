@@ -12,8 +12,9 @@ import pytest
 
 from framsyn.web.actions import Actor
 from framsyn.web.outlooks.models import Explanation, Run, Series
+from framsyn.web.outlooks.names import CHANGE, SHARE
 from framsyn.web.outlooks.queries import Lines, main_run
-from framsyn.web.outlooks.store import CHANGE, LEVELS, NAMES, SHARE, rounded, store_run
+from framsyn.web.outlooks.store import LEVELS, NAMES, rounded, store_run
 
 SOM = {"service_area": "SOM"}
 
@@ -45,7 +46,7 @@ def test_a_kept_line_is_the_engines(kept: Run, plan_run: Any, name: str, place: 
     central = plan_run.central_value(name, by, SOM)
     if place != "region":
         found, central = found.sel(trust=place), central.sel(trust=place)
-    line = Lines(kept, [name])[name, place, "SOM"]
+    line = Lines(kept, [name], [place])[name, place, "SOM"]
     assert line.years == plan_run.years
     for number, band in enumerate(NAMES):
         assert line.values[band] == rounded(found.isel(quantile=number).values)
@@ -54,7 +55,7 @@ def test_a_kept_line_is_the_engines(kept: Run, plan_run: Any, name: str, place: 
 
 def test_change_is_taken_within_each_draw(kept: Run, plan_run: Any) -> None:
     draws = plan_run.draws("need", ("year",), SOM).transpose("draw", "year").values
-    line = Lines(kept, [f"need{CHANGE}"])[f"need{CHANGE}", "region", "SOM"]
+    line = Lines(kept, [f"need{CHANGE}"], ["region"])[f"need{CHANGE}", "region", "SOM"]
     assert line.at(2040) == rounded(np.quantile(draws[:, -1] / draws[:, 0] - 1, [0.5]))[0]
     assert line.at(2025, "p10") == line.at(2025, "p90") == 0
 
@@ -62,12 +63,12 @@ def test_change_is_taken_within_each_draw(kept: Run, plan_run: Any) -> None:
 def test_share_of_the_old(kept: Run, plan_run: Any) -> None:
     old = plan_run.central_value("population_65_plus", ("year",)).sel(year=2040)
     share = float(old / plan_run.central_value("population", ("year",)).sel(year=2040))
-    line = Lines(kept, [f"population_65_plus{SHARE}"])[f"population_65_plus{SHARE}"]
+    line = Lines(kept, [f"population_65_plus{SHARE}"], ["region"])[f"population_65_plus{SHARE}"]
     assert line.at(2040, "central") == pytest.approx(share, rel=1e-6)
 
 
 def test_municipalities_add_up_to_the_region_in_the_central_run(kept: Run, plan_run: Any) -> None:
-    lines = Lines(kept, ["need"])
+    lines = Lines(kept, [], [], mapped=("need", "SOM"))
     areas = [lines["need", area, "SOM"].at(2040, "central") for area in plan_run.region.areas]
     assert sum(areas) == pytest.approx(lines["need", "region", "SOM"].at(2040, "central"), rel=1e-5)
 
@@ -130,7 +131,7 @@ def test_money_is_in_the_unit_that_it_says(client: Any, kept: Run, plan_run: Any
     """A chart in billions under the word million would be a thousand times wrong."""
     from framsyn.web.outlooks.charts import fan
 
-    line = Lines(kept, ["liquidity"])["liquidity"]
+    line = Lines(kept, ["liquidity"], ["region"])["liquidity"]
     chart = fan(kept, line, "en", name="trial")
     assert "NOK billion" in chart.subtitle
     column = chart.table.columns[-1]

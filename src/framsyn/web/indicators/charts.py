@@ -14,8 +14,8 @@ from framsyn.report.theme import ACCENT, INK, MAIN, PAPER
 from framsyn.web.indicators.readings import FAULTY
 from framsyn.web.indicators.sentences import day_text, quantity_text, say
 from framsyn.web.outlooks.models import Series
+from framsyn.web.outlooks.names import REGION
 from framsyn.web.outlooks.queries import Line
-from framsyn.web.outlooks.store import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.contrib.auth import get_user_model
 
 from framsyn.web.accounts.actions import add_user
-from framsyn.web.operations.load import load_content
-from framsyn.web.outlooks.store import store_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +42,8 @@ def content_folder(region: str = "midt-norge") -> Path:
 
 def load(actor: Actor) -> None:
     """Load the plan and the logins; what is there already stays."""
+    from framsyn.web.operations.load import load_content
+
     load_content(actor, content_folder())
     known = set(get_user_model().objects.values_list("username", flat=True))
     for login in LOGINS:
@@ -53,6 +53,8 @@ def load(actor: Actor) -> None:
 
 def store(actor: Actor, outlooks: Sequence[Outlook]) -> None:
     """Store outlooks, the main one first, the one that it is held against next."""
+    from framsyn.web.outlooks.store import store_run
+
     main, *others = outlooks
     for other in others:
         store_run(actor, other)

@@ -14,8 +14,8 @@ from framsyn.report.charts import About, Chart, Target, fan_chart, small_multipl
 from framsyn.report.maps import choropleth
 from framsyn.report.numbers import interval, percent
 from framsyn.report.words import word
+from framsyn.web.outlooks.names import CHANGE, REGION, SHARE
 from framsyn.web.outlooks.queries import Line, Lines, region_of
-from framsyn.web.outlooks.store import CHANGE, REGION, SHARE
 
 if TYPE_CHECKING:
     from framsyn.report.numbers import Style

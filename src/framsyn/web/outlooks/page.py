@@ -10,8 +10,8 @@ from framsyn.report.charts import Target
 from framsyn.report.numbers import interval, number
 from framsyn.report.words import word
 from framsyn.web.outlooks import charts
+from framsyn.web.outlooks.names import CHANGE, REGION, SHARE
 from framsyn.web.outlooks.queries import Line, Lines, explanations, region_of
-from framsyn.web.outlooks.store import CHANGE, REGION, SHARE
 
 if TYPE_CHECKING:
     from framsyn.report.charts import Chart
@@ -122,7 +122,8 @@ def outlook_page(run: Run, service: str, place: str, lang: str) -> OutlookPage |
     region = region_of(run.region)
     if place != REGION and place not in region.trusts and place not in region.areas:
         return None
-    lines = Lines(run, QUANTITIES, None if place == REGION else (REGION, place))
+    places = (REGION, place) if place != REGION else (REGION, *region.trusts)
+    lines = Lines(run, QUANTITIES, places, ("need", "SOM") if (place, service) == (REGION, "SOM") else None)
 
     def line(name: str) -> Line | None:
         return lines.get(name, place, service if name in WITH_SERVICE else "")
@@ -137,16 +138,16 @@ def outlook_page(run: Run, service: str, place: str, lang: str) -> OutlookPage |
     first = lines["population"]
     years = sorted({first.first, min(max(2030, first.first), first.last), first.last})
     rows = [row(found, years, lang) for name in TABLE if (found := line(name)) is not None]
-    places = [(REGION, region.label[lang])]
-    places += [(trust, region.label_of("trust", trust, lang)) for trust in region.trusts]
+    named = [(REGION, region.label[lang])]
+    named += [(trust, region.label_of("trust", trust, lang)) for trust in region.trusts]
     if place in region.areas:
-        places.append((place, region.label_of("area", place, lang)))
+        named.append((place, region.label_of("area", place, lang)))
     return OutlookPage(
         place=place,
         place_name=charts.place_name(run, place, lang),
         service=service,
         service_name=region.label_of("service_area", service, lang),
-        places=[Choice(code, name, code == place) for code, name in places],
+        places=[Choice(code, name, code == place) for code, name in named],
         services=[
             Choice(code, region.label_of("service_area", code, lang), code == service) for code in AREAS
         ],

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from django.db.models import Q
 
 from framsyn.region import Region
 from framsyn.web.outlooks.models import Explanation, Run, Series
-from framsyn.web.outlooks.store import REGION
+from framsyn.web.outlooks.names import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,12 +52,28 @@ class Line:
 
 
 class Lines:
-    """Lines of one run, read in one query for all that a page shows."""
+    """Lines of one run, read in one query for all that a page shows.
 
-    def __init__(self, run: Run, quantities: Iterable[str], places: Iterable[str] | None = None) -> None:
-        rows = Series.objects.filter(run=run, quantity__in=list(quantities))
-        if places is not None:
-            rows = rows.filter(place__in=list(places))
+    Parameters
+    ----------
+    run : Run
+    quantities, places : iterable of str
+        What is read; the region is a place too.
+    mapped : tuple of str, optional
+        Quantity and part that are read for every place, municipalities among them.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        quantities: Iterable[str],
+        places: Iterable[str],
+        mapped: tuple[str, str] | None = None,
+    ) -> None:
+        wanted = Q(quantity__in=list(quantities), place__in=list(places))
+        if mapped is not None:
+            wanted |= Q(quantity=mapped[0], part=mapped[1])
+        rows = Series.objects.filter(wanted, run=run)
         self.run = run
         self._lines: dict[Key, Line] = {
             (row.quantity, row.place, row.part): Line(

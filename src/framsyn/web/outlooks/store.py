@@ -12,6 +12,7 @@ from framsyn.quantities import quantities
 from framsyn.region.arrays import PUBLISHED_PROFESSIONS, SERVICE_AREAS
 from framsyn.web.actions import Act, action
 from framsyn.web.outlooks.models import Explanation, Run, Series
+from framsyn.web.outlooks.names import CHANGE, REGION, SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,12 +21,10 @@ if TYPE_CHECKING:
     from framsyn.quantities import Quantity
     from framsyn.web.actions import Actor
 
-__all__ = ["CHANGE", "LEVELS", "REGION", "SHARE", "store_run"]
+__all__ = ["LEVELS", "store_run"]
 
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 NAMES = ("p10", "p25", "p50", "p75", "p90")
-REGION = "region"
-CHANGE, SHARE = ":change", ":share"  # since the base year; of the people. Taken within each draw.
 EXPLAINED = tuple(("need", code) for code in SERVICE_AREAS)
 BATCH = 500
 NOTHING = 1e-9  # no quantity is measured as finely

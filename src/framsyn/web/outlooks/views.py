@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 from typing import TYPE_CHECKING
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from framsyn.web.languages import current_language
 from framsyn.web.outlooks.models import Run, Series
-from framsyn.web.outlooks.page import AREAS, outlook_page
+from framsyn.web.outlooks.page import AREAS, OutlookPage, outlook_page
 from framsyn.web.outlooks.queries import main_run
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django.utils.safestring import SafeString
 
 __all__ = ["outlook", "series_file"]
 
@@ -30,11 +33,18 @@ def outlook(request: HttpRequest) -> HttpResponse:
     if run is not None:
         service = request.GET.get("service", "SOM")
         place = request.GET.get("place", "region")
-        page = outlook_page(run, service if service in AREAS else "SOM", place, current_language())
-        if page is None:
+        drawn = body(run.pk, service if service in AREAS else "SOM", place, current_language())
+        if drawn is None:
             raise Http404
-        context["page"] = page
+        context["page"], context["body"] = drawn
     return render(request, "outlooks/outlook.html", context)
+
+
+@functools.lru_cache(maxsize=64)
+def body(run_id: str, service: str, place: str, lang: str) -> tuple[OutlookPage, SafeString] | None:
+    """Return the page and its charts as markup; a run never changes, so each is drawn once per process."""
+    page = outlook_page(Run.objects.get(pk=run_id), service, place, lang)
+    return page and (page, render_to_string("outlooks/charts.html", {"page": page}))
 
 
 def series_file(request: HttpRequest, run_id: str) -> HttpResponse:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
 from framsyn.report.charts import Target
 from framsyn.report.numbers import number, percent
 from framsyn.report.words import word
 from framsyn.web.outlooks import charts
+from framsyn.web.outlooks.names import CHANGE, REGION, SHARE
 from framsyn.web.outlooks.queries import Line, Lines, main_run
-from framsyn.web.outlooks.store import CHANGE, REGION, SHARE
 
 if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
     from framsyn.report.charts import Chart
     from framsyn.web.outlooks.models import Run
 
@@ -49,8 +53,8 @@ class Front:
 
     run: Run | None = None
     sentence: str = ""
-    charts: list[Chart] = field(default_factory=list)
-    maps: list[MapYear] = field(default_factory=list)
+    charts: SafeString | str = ""
+    maps: SafeString | str = ""
 
 
 def sentence(lines: Lines, lang: str) -> str:
@@ -74,11 +78,15 @@ def sentence(lines: Lines, lang: str) -> str:
 
 
 def front(lang: str) -> Front:
-    """Return what the home page shows of the main run; two queries."""
+    """Return what the home page shows of the main run; one query once it is drawn."""
     run = main_run()
-    if run is None:
-        return Front()
-    lines = Lines(run, QUANTITIES)
+    return drawn_front(run, lang) if run else Front()
+
+
+@functools.lru_cache(maxsize=8)
+def drawn_front(run: Run, lang: str) -> Front:
+    """Draw the front of a run; a run never changes, so each is drawn once per process and language."""
+    lines = Lines(run, QUANTITIES, (REGION,), mapped=("need", "SOM"))
     today = charts.beds_today(run)
     beds, growth = lines["beds"], lines[f"need{CHANGE}", REGION, "SOM"]
     what = gettext("Need of somatic care")
@@ -98,4 +106,7 @@ def front(lang: str) -> Front:
         )
         for year in years
     ]
-    return Front(run, sentence(lines, lang), drawn, maps)
+    charts_markup = render_to_string("pages/home_charts.html", {"charts": drawn})
+    return Front(
+        run, sentence(lines, lang), charts_markup, render_to_string("pages/home_maps.html", {"maps": maps})
+    )

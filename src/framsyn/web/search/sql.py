@@ -12,6 +12,7 @@ __all__ = ["create_index", "drop_index"]
 
 SQLITE = (
     "CREATE VIRTUAL TABLE search_index USING fts5(stems, content='search_document', content_rowid='id')",
+    "INSERT INTO search_index(search_index) VALUES ('rebuild')",
     """CREATE TRIGGER search_insert AFTER INSERT ON search_document BEGIN
          INSERT INTO search_index(rowid, stems) VALUES (new.id, new.stems); END""",
     """CREATE TRIGGER search_delete AFTER DELETE ON search_document BEGIN
