@@ -1,9 +1,9 @@
 """Every word that charts and reports show, in bokmål, nynorsk and English, from one table.
 
 The table lies beside this module, in ``words.toml`` (charts), ``words_report.toml`` (report and workbook),
-``words_quantities.toml`` (units and definitions), ``words_region.toml`` (names in the region's tables) and ``words_run.toml``
-(run and control charts): one entry per key with the three languages together, so that a translator sees them side by side.
-A text may hold fields in braces, filled by :func:`word`.
+``words_quantities.toml`` (units and definitions), ``words_region.toml`` (names in the region's tables) and
+``words_run.toml`` (run and control charts): one entry per key with the three languages together, so that a translator
+sees them side by side. A text may hold fields in braces, filled by :func:`word`.
 """
 
 from __future__ import annotations
