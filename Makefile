@@ -23,7 +23,7 @@ BIN := $(VENV)/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint types format bench docs lock golden clean
+.PHONY: help setup setup-dev demo test lint types format bench docs lock messages golden clean
 
 help: ## this list
 	@echo "Framsyn: make TARGET"
@@ -68,6 +68,10 @@ LOCK = $(UV) pip compile pyproject.toml --group build --universal --python-versi
 lock: ## solve the dependencies anew and write both lock files (UPGRADE=1 takes newer versions)
 	$(LOCK) --extra web --extra postgres --extra dev --extra docs $(if $(UPGRADE),--upgrade) --output-file requirements-dev.lock
 	$(LOCK) --extra web --extra postgres --constraint requirements-dev.lock --output-file requirements.lock
+
+messages: setup-dev ## bring the site's message catalogues up to date, and compile them
+	$(BIN)/python tools/messages.py
+	$(BIN)/python tools/messages.py --compile
 
 golden: setup-dev ## write the golden files anew (then read the diff, line by line)
 	$(BIN)/python tests/golden/refresh.py

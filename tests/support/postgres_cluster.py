@@ -144,7 +144,9 @@ def main(words: list[str]) -> int:
     if missing():
         print(missing(), file=sys.stderr)
         return 77
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # stopped by a time limit: clean up first
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
+    )  # stopped by a time limit: clean up first
     with started() as cluster:
         return subprocess.call(words, env={**os.environ, "DATABASE_URL": cluster.database()})
 

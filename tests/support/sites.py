@@ -57,7 +57,7 @@ class Site:
         kept = {
             name: value
             for name, value in environment.items()
-            if name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+            if name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE")
         }
         kept = {name: value for name, value in kept.items() if not name.startswith("FRAMSYN_")}
         self.environment = {

@@ -32,8 +32,24 @@ ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = Path(framsyn.__file__).parent / "regions" / "midt-norge"
 START = "import sys; sys.argv[0] = 'framsyn'; from framsyn.cli import main; main()"
 FEW = ["--draws", "20"]
-SITE = ["serve", "createadmin", "backup", "restore"]  # their examples: test_cli_site.py; themselves: tests/web
-COMMANDS = ["demo", "run", "compare", "explain", "hindcast", "check", "region", "region build", "schema", *SITE]
+SITE = [
+    "serve",
+    "createadmin",
+    "backup",
+    "restore",
+]  # their examples: test_cli_site.py; themselves: tests/web
+COMMANDS = [
+    "demo",
+    "run",
+    "compare",
+    "explain",
+    "hindcast",
+    "check",
+    "region",
+    "region build",
+    "schema",
+    *SITE,
+]
 
 
 @pytest.fixture(autouse=True)

@@ -43,7 +43,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "check": ("framsyn check", "framsyn check midt-norge --scenario plan --json"),
     "region build": ("framsyn region build raw --out my-region",),
     "schema": ("framsyn schema", "framsyn schema > scenario.schema.json"),
-    "serve": ("framsyn serve", "framsyn serve --demo --port 8010", "framsyn serve --data /srv/plan --workers 2"),
+    "serve": (
+        "framsyn serve",
+        "framsyn serve --demo --port 8010",
+        "framsyn serve --data /srv/plan --workers 2",
+    ),
     "createadmin": ("framsyn createadmin your-name",),
     "backup": ("framsyn backup plan-2027-01-15.zip",),
     "restore": ("framsyn restore plan-2027-01-15.zip --data another-folder",),

@@ -179,7 +179,9 @@ def action(
             with transaction.atomic():
                 result = function(act, *args, **kwargs)
                 if not (act.checked and act.entries):
-                    message = f"action {name} {'left no audit entry' if act.checked else 'did not check who may'}"
+                    message = (
+                        f"action {name} {'left no audit entry' if act.checked else 'did not check who may'}"
+                    )
                     raise RuntimeError(message)
                 for listener in LISTENERS:
                     listener(act)

@@ -49,7 +49,9 @@ class Indicator(models.Model):
     responsible = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="indicators")
     needs = TextField(blank=True)  # what it would take to fill it, when there is no open figure
     comparison = models.JSONField(default=list)
-    outlook = models.JSONField(null=True, blank=True)  # {"quantity", "where", "factor"}: the projection that continues it
+    outlook = models.JSONField(
+        null=True, blank=True
+    )  # {"quantity", "where", "factor"}: the projection that continues it
     recipe = models.JSONField(null=True, blank=True)  # how the region package fills it
     elements = models.ManyToManyField(Element, blank=True, related_name="indicators")
     position = models.PositiveIntegerField(default=0)

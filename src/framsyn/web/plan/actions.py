@@ -15,7 +15,7 @@ from framsyn.errors import PlanError
 from framsyn.web.actions import Act, action
 from framsyn.web.plan.canonical import tree_of
 from framsyn.web.plan.edits import Draft, apply_states, new_id, next_redo, store, take_draft, wording_of
-from framsyn.web.plan.models import Edit, Element, Version, Wording
+from framsyn.web.plan.models import Edit, Element, Version, Wording, kind_name
 from framsyn.web.plan.structure import Tree, check_level
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ def merge(
         message = _(
             "A %(kind)s cannot be merged into a %(other)s. Merge it into another %(kind)s, or remove it."
         )
-        names = {"kind": kinds[element].replace("_", " "), "other": kinds[target].replace("_", " ")}
+        names = {"kind": kind_name(kinds[element]), "other": kind_name(kinds[target])}
         raise PlanError("wrong-kind", message % names, got=kinds[target])
     wording = None
     if title is not None or text is not None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from framsyn.web.accounts.models import Organisation
 from framsyn.web.languages import Text, TextField
 
-__all__ = ["Decision", "Edit", "Element", "Link", "Node", "Plan", "Version", "Wording"]
+__all__ = ["Decision", "Edit", "Element", "Link", "Node", "Plan", "Version", "Wording", "kind_name"]
 
 
 class Decision(models.Model):
@@ -287,3 +287,14 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.kind} {self.target_id}"
+
+
+def kind_name(kind: str) -> str:
+    """Return what a kind of element is called, in the language of the page.
+
+    >>> from django.utils import translation
+    >>> with translation.override("nn"):
+    ...     kind_name("main_goal")
+    'hovudmål'
+    """
+    return str(Element.Kind(kind).label)

