@@ -52,24 +52,7 @@ WITH_SERVICE = {
     "day_places",
     "outpatient_rooms",
 }
-TABLE = (
-    "population",
-    f"population_65_plus{SHARE}",
-    f"population_80_plus{SHARE}",
-    "need",
-    "stays",
-    "bed_days",
-    "day_treatments",
-    "outpatient_contacts",
-    "beds",
-    "day_places",
-    "outpatient_rooms",
-    "staff_demand",
-    "staff_gap",
-    "result",
-    "liquidity",
-    "emissions",
-)
+TABLE = tuple(name for name in QUANTITIES if not name.endswith(CHANGE))
 
 
 @dataclass(frozen=True)
