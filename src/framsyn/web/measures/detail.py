@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from framsyn.report.sections.assumptions import course, share_text, size
 from framsyn.report.sections.assumptions import owner as owner_words
+from framsyn.report.sections.past import foreign
 from framsyn.web.audit.queries import Change, history_of
 from framsyn.web.goals.statuses import goal_statuses
 from framsyn.web.languages import Text, current_language
@@ -112,7 +113,7 @@ class Moved:
     realisation: str
     course: str
     reason: str
-    source: str
+    source: Text
     owner: str
     scenario: str
 
@@ -177,10 +178,16 @@ def moved(name: str) -> Moved | None:
         realisation=share_text(found, language),
         course=course(found, language),
         reason=found.reason[language],
-        source=found.source,
+        source=source_words(found.source, language),
         owner=owner_words(found.owner, language),
         scenario=scenario().label[language],
     )
+
+
+def source_words(source: str, language: str) -> Text:
+    """Return a source, which stands in English in the scenario, in the language of the page where it is translated."""
+    said = foreign(source, language)
+    return Text({language: said}) if isinstance(said, str) else Text(en=source)
 
 
 def task_line(task: Task, today: datetime.date) -> TaskLine:
