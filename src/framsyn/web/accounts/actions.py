@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from framsyn.errors import PlanError
 from framsyn.web.accounts.models import Membership, Role
@@ -53,13 +54,15 @@ def add_user(
     known_role(role)
     users = get_user_model()
     if users.objects.filter(username__iexact=username).exists():
-        message = f'"{username}" is taken; nobody was added. Choose another name.'
+        message = _("The user name %(name)s is taken; nobody was added. Choose another name.") % {"name": username}
         raise PlanError("username-taken", message, got=username)
     user = users(username=username, email=email, first_name=first_name, last_name=last_name)
     try:
         validate_password(password, user)
     except ValidationError as error:
-        message = f"the password will not do: {' '.join(error.messages)} Choose another; nobody was added."
+        message = _("The password will not do: %(reasons)s Choose another; nobody was added.") % {
+            "reasons": " ".join(error.messages)
+        }
         raise PlanError("weak-password", message, reasons=error.messages) from error
     user.set_password(password)
     user.save()
@@ -83,14 +86,14 @@ def change_password(act: Act, password: str) -> None:
     """
     user = act.actor.user
     if user is None:
-        raise PlanError("nobody", "nobody is logged in; log in to change your password.")
+        raise PlanError("nobody", _("Nobody is logged in; log in to change your password."))
     act.checked = True  # one's own password takes no role
     try:
         validate_password(password, user)
     except ValidationError as error:
-        message = (
-            f"the password will not do: {' '.join(error.messages)} Choose another; the old one still holds."
-        )
+        message = _("The password will not do: %(reasons)s Choose another; the old one still holds.") % {
+            "reasons": " ".join(error.messages)
+        }
         raise PlanError("weak-password", message, reasons=error.messages) from error
     user.set_password(password)
     user.save(update_fields=["password"])
@@ -117,7 +120,9 @@ def set_role(act: Act, user: User, role: str | None, organisation: Organisation 
             role=Role.ADMINISTRATOR, organisation=None, user__is_active=True
         ).exclude(user=user)
         if not others.valid_on(today).exists():
-            message = f"{user} is the last administrator; make somebody else administrator first."
+            message = _("%(name)s is the last administrator; make somebody else administrator first.") % {
+                "name": user.get_username()
+            }
             raise PlanError("last-administrator", message, got=user.get_username())
     held.filter(valid_from=today).delete()
     held.update(valid_to=today - datetime.timedelta(days=1))

@@ -82,6 +82,9 @@ def set_up(data: str | Path | None = None, *, demo: bool = False, existing: bool
     import django
 
     django.setup()
+    from django.utils import translation
+
+    translation.activate("en")  # what this process itself says is for the terminal; pages choose their own
     return folder
 
 
