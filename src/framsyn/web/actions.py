@@ -20,8 +20,10 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from framsyn.errors import PlanError
+from framsyn.web.accounts.models import Role
 from framsyn.web.audit.models import Entry
 from framsyn.web.policies import POLICY, may
 
@@ -115,9 +117,12 @@ class Act:
         """Raise :class:`NotAllowed` when the actor may not do this here."""
         self.checked = True
         if not self.actor.may(self.name, organisation):
-            where = f" in {organisation}" if organisation else ""
-            roles = ", ".join(sorted(POLICY[self.name]))
-            message = f"{self.name}{where}: {self.actor.name or 'a reader'} lacks the role; expected one of: {roles}."
+            roles = ", ".join(str(Role(role).label) for role in Role if role in POLICY[self.name])
+            place = _(" in %(organisation)s") % {"organisation": organisation} if organisation else ""
+            message = _(
+                "This needs one of these roles%(place)s: %(roles)s. Nothing was changed. Log in as somebody who has it, or "
+                "ask an administrator."
+            ) % {"place": place, "roles": roles}
             raise NotAllowed("not-allowed", message, action=self.name)
 
     def record(

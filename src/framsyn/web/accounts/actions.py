@@ -54,7 +54,9 @@ def add_user(
     known_role(role)
     users = get_user_model()
     if users.objects.filter(username__iexact=username).exists():
-        message = _("The user name %(name)s is taken; nobody was added. Choose another name.") % {"name": username}
+        message = _("The user name %(name)s is taken; nobody was added. Choose another name.") % {
+            "name": username
+        }
         raise PlanError("username-taken", message, got=username)
     user = users(username=username, email=email, first_name=first_name, last_name=last_name)
     try:

@@ -11,7 +11,7 @@ from framsyn.web.accounts.models import Organisation
 from framsyn.web.goals.models import Choice
 from framsyn.web.indicators.models import Indicator
 from framsyn.web.measures.models import Measure
-from framsyn.web.plan.canonical import text_digest, tree_of
+from framsyn.web.plan.canonical import text_digest, tree_of, write_tree
 from framsyn.web.plan.models import Decision, Element, Link, Node, Plan, Version, Wording
 from framsyn.web.plan.structure import Tree
 from framsyn.web.plan.versions import freeze
@@ -210,20 +210,7 @@ def _version(act: Act, file: PlanFile, wordings: Mapping[str, int]) -> None:
         decision=_decision(file, day),
         created_at=act.at,
     )
-    Node.objects.bulk_create(
-        Node(
-            version=version,
-            element_id=name,
-            parent_id=place.parent,
-            position=place.position,
-            number=place.number,
-            wording_id=place.wording,
-            state=place.state,
-            merged_into_id=place.merged_into,
-            split_from_id=place.split_from,
-        )
-        for name, place in tree.items()
-    )
+    write_tree(version, tree)
     if said.state != Version.State.DRAFT:
         freeze(version, said.state, act.at)
 

@@ -12,7 +12,7 @@ from framsyn.quantities import quantity
 from framsyn.region.arrays import beds_available
 from framsyn.report.charts import About, Chart, Target, fan_chart, small_multiples, waterfall
 from framsyn.report.maps import choropleth
-from framsyn.report.numbers import interval, percent
+from framsyn.report.numbers import interval, number, percent
 from framsyn.report.words import word
 from framsyn.web.outlooks.names import CHANGE, REGION, SHARE
 from framsyn.web.outlooks.queries import Line, Lines, region_of
@@ -57,19 +57,23 @@ def about(
     )
 
 
-def words_of(name: str, lang: str) -> tuple[str, str, Style]:
+# Inner bounds of the map's five classes, as shares; the same in every year and on every page, so that they can be compared.
+MAP_BOUNDS = [0.0, 0.05, 0.1, 0.15]
+
+
+def words_of(name: str, lang: str, first: int) -> tuple[str, str, Style]:
     """Return label, unit in words and style of a quantity, of its change or of its share.
 
-    >>> words_of("beds", "en")
+    >>> words_of("beds", "en", 2025)
     ('Beds (occupancy)', 'beds', 'number')
-    >>> words_of("liquidity", "en")
+    >>> words_of("liquidity", "en", 2025)
     ('Liquidity', 'NOK billion (2025 prices)', 'money')
     """
     root = name.partition(":")[0]
     rule = quantity(root)
     label = rule.labels[lang]
     if name.endswith(CHANGE):
-        return label, word("need_part.change", lang, first=2025), "percent"
+        return label, word("need_part.change", lang, first=first), "percent"
     if name.endswith(SHARE):
         return label, "", "percent"
     if rule.unit.startswith("MNOK"):  # charts of money show billions
@@ -110,7 +114,7 @@ def fan(
     zero: bool = False,
 ) -> Chart:
     """Return the fan chart of a line."""
-    what, unit, style = words_of(line.quantity, lang)
+    what, unit, style = words_of(line.quantity, lang, line.first)
     if line.part:
         part = part_name(run, line.part, lang)
         what = f"{what}, {part[0].lower()}{part[1:]}"
@@ -127,7 +131,7 @@ def fans_by_trust(
     if any(line is None for _, line in found):
         return None
     frames = [line.frame().assign(group=trust) for trust, line in found if line is not None]
-    what, unit, style = words_of(quantity_name, lang)
+    what, unit, style = words_of(quantity_name, lang, frames[0]["year"].min())
     if part:
         part_text = part_name(run, part, lang)
         what = f"{what}, {part_text[0].lower()}{part_text[1:]}"
@@ -169,14 +173,8 @@ def growth_title(line: Line, lang: str, what: str) -> str:
     }
 
 
-def map_of_change(run: Run, lines: Lines, lang: str, year: int, *, name: str, bounds: list[float]) -> Chart:
-    """Return the map of the change of somatic need since the base year, in the central run.
-
-    Parameters
-    ----------
-    bounds : list of float
-        Inner bounds of the classes, the same for every year so that years can be compared.
-    """
+def map_of_change(run: Run, lines: Lines, lang: str, year: int, *, name: str) -> Chart:
+    """Return the map of the change of somatic need since the base year, in the central run."""
     region = region_of(run.region)
     rows = []
     for area in region.areas:
@@ -196,7 +194,7 @@ def map_of_change(run: Run, lines: Lines, lang: str, year: int, *, name: str, bo
         source=word("source.kartverket", lang),
     )
     return choropleth(
-        region.borders(), pd.DataFrame(rows), info, name=name, groups=trusts, bounds=bounds, signed=True
+        region.borders(), pd.DataFrame(rows), info, name=name, groups=trusts, bounds=MAP_BOUNDS, signed=True
     )
 
 
@@ -208,16 +206,16 @@ def why(run: Run, found: Explanation, lang: str, *, name: str) -> Chart:
             "effect": [effect["effect"] for effect in found.effects],
         }
     )
-    what, unit, style = words_of(found.quantity, lang)
+    base_year = int(region_of(run.region).descriptor["framsyn"]["baseYear"])
+    what, unit, style = words_of(found.quantity, lang, base_year)
     if found.part:
         part = part_name(run, found.part, lang)
         what = f"{what}, {part[0].lower()}{part[1:]}"
-    first = str(region_of(run.region).descriptor["framsyn"]["baseYear"])
     return waterfall(
         frame,
         about(run, lang, what, unit, style=style),
         name=name,
-        start=(first, found.before),
+        start=(str(base_year), found.before),
         end=(str(found.year), found.after),
         from_zero=False,
     )
@@ -227,6 +225,13 @@ def beds_today(run: Run, part: str = "") -> float:
     """Return the beds of the base year."""
     beds = beds_available(region_of(run.region))
     return float(beds.sum() if not part else beds.sel(service_area=part).sum())
+
+
+def beds_against_today(run: Run, line: Line, lang: str, *, name: str) -> Chart:
+    """Return the fan chart of the region's beds, with those of the base year as a line to compare with."""
+    today = beds_today(run, line.part)
+    label = f"{word('head.now', lang)}: {number(today, lang)}"
+    return fan(run, line, lang, name=name, target=Target(today, line.last, label, label))
 
 
 def population_history(run: Run, place: str) -> pd.DataFrame:

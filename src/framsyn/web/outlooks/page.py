@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from framsyn.report.charts import Chart
     from framsyn.web.outlooks.models import Run
 
-__all__ = ["AREAS", "Choice", "Figures", "OutlookPage", "Row", "outlook_page"]
+__all__ = ["AREAS", "Choice", "Figures", "OutlookPage", "Row", "known_place", "outlook_page"]
 
 AREAS = SERVICE_AREAS
-MAP_BOUNDS = [0.0, 0.05, 0.1, 0.15]
 QUANTITIES = (
     "population",
     f"population{CHANGE}",
@@ -96,15 +95,19 @@ class OutlookPage:
     rows: list[Row]
 
 
-def outlook_page(run: Run, service: str, place: str, lang: str) -> OutlookPage | None:
-    """Return the page for a service area and a place, or None for an unknown place; two queries.
+def known_place(run: Run, place: str) -> bool:
+    """Tell whether a place is the region, one of its trusts or one of its municipalities."""
+    region = region_of(run.region)
+    return place == REGION or place in region.trusts or place in region.areas
+
+
+def outlook_page(run: Run, service: str, place: str, lang: str) -> OutlookPage:
+    """Return the page for a service area and a known place; two queries.
 
     What is kept for the region alone (money, climate) is left out for a trust, and what only an assumption would make
     differ between trusts is too.
     """
     region = region_of(run.region)
-    if place != REGION and place not in region.trusts and place not in region.areas:
-        return None
     places = (REGION, place) if place != REGION else (REGION, *region.trusts)
     lines = Lines(run, QUANTITIES, places, ("need", "SOM") if (place, service) == (REGION, "SOM") else None)
 
@@ -161,7 +164,7 @@ def need(run: Run, lines: Lines, place: str, service: str, lang: str) -> list[Ch
         found.append(charts.why(run, reason, lang, name="outlook-why"))
     if service == "SOM":
         last = lines["population"].last
-        found.append(charts.map_of_change(run, lines, lang, last, name="outlook-map", bounds=MAP_BOUNDS))
+        found.append(charts.map_of_change(run, lines, lang, last, name="outlook-map"))
     return found
 
 
@@ -170,12 +173,8 @@ def capacity(run: Run, line: object, place: str, service: str, lang: str) -> lis
     days, beds = line("bed_days"), line("beds")  # type: ignore[operator]
     found = fans(run, [days], lang)
     if beds is not None:
-        target = None
-        if place == REGION:
-            today = charts.beds_today(run, service)
-            label = f"{word('head.now', lang)}: {number(today, lang)}"
-            target = Target(today, beds.last, label, label)
-        found.append(charts.fan(run, beds, lang, name="outlook-beds", target=target))
+        draw = charts.beds_against_today if place == REGION else charts.fan
+        found.append(draw(run, beds, lang, name="outlook-beds"))
     return found
 
 
@@ -201,7 +200,7 @@ def fans(run: Run, lines: list[Line | None], lang: str) -> list[Chart]:
 
 def row(line: Line, years: list[int], lang: str) -> Row:
     """Return a row of the table."""
-    what, unit, style = charts.words_of(line.quantity, lang)
+    what, unit, style = charts.words_of(line.quantity, lang, line.first)
     cells = []
     for year in years:
         said = interval(line.at(year), line.at(year, "p10"), line.at(year, "p90"), lang, style)

@@ -48,7 +48,7 @@ class DataSet:
         """Address of its file."""
         return reverse("data_file", args=[self.name, self.path.suffix[1:]])
 
-    @property
+    @functools.cached_property
     def rows(self) -> int:
         """Number of rows, without the head; 0 for what is no table."""
         return max(0, self.path.read_bytes().count(b"\n") - 1) if self.path.suffix == ".csv" else 0

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
-from framsyn.report.charts import Target
-from framsyn.report.numbers import number, percent
+from framsyn.report.numbers import percent
 from framsyn.report.words import word
 from framsyn.web.outlooks import charts
 from framsyn.web.outlooks.names import CHANGE, REGION, SHARE
@@ -34,8 +33,6 @@ QUANTITIES = (
     "result",
 )
 MAP_YEARS = (2030, 2035, 2040)
-# Inner bounds of the map's five classes, as shares; the same in every year, so that the years can be compared.
-MAP_BOUNDS = [0.0, 0.05, 0.1, 0.15]
 
 
 @dataclass(frozen=True)
@@ -87,13 +84,11 @@ def front(lang: str) -> Front:
 def drawn_front(run: Run, lang: str) -> Front:
     """Draw the front of a run; a run never changes, so each is drawn once per process and language."""
     lines = Lines(run, QUANTITIES, (REGION,), mapped=("need", "SOM"))
-    today = charts.beds_today(run)
     beds, growth = lines["beds"], lines[f"need{CHANGE}", REGION, "SOM"]
     what = gettext("Need of somatic care")
-    label = f"{word('head.now', lang)}: {number(today, lang)}"
     drawn = [
         charts.fan(run, growth, lang, name="home-need", title=charts.growth_title(growth, lang, what)),
-        charts.fan(run, beds, lang, name="home-beds", target=Target(today, beds.last, label, label)),
+        charts.beds_against_today(run, beds, lang, name="home-beds"),
         charts.fan(run, lines["staff_gap"], lang, name="home-staff"),
         charts.fan(run, lines["result"], lang, name="home-result"),
     ]
@@ -101,7 +96,7 @@ def drawn_front(run: Run, lang: str) -> Front:
     maps = [
         MapYear(
             year,
-            charts.map_of_change(run, lines, lang, year, name=f"home-map-{year}", bounds=MAP_BOUNDS),
+            charts.map_of_change(run, lines, lang, year, name=f"home-map-{year}"),
             year == years[-1],
         )
         for year in years

@@ -11,7 +11,7 @@ from framsyn.web.plan.structure import Place, Tree
 if TYPE_CHECKING:
     from framsyn.web.plan.models import Version
 
-__all__ = ["canonical_bytes", "digest_of", "text_digest", "tree_of"]
+__all__ = ["canonical_bytes", "digest_of", "text_digest", "tree_of", "write_tree"]
 
 
 def _bytes(value: Any) -> bytes:
@@ -41,6 +41,26 @@ def tree_of(version: Version) -> Tree:
         "split_from_id",
     )
     return Tree({row[0]: Place(*row[1:]) for row in rows})
+
+
+def write_tree(version: Version, tree: Tree) -> None:
+    """Write the tree of a version that has none yet (one statement per few hundred nodes)."""
+    from framsyn.web.plan.models import Node
+
+    Node.objects.bulk_create(
+        Node(
+            version=version,
+            element_id=name,
+            parent_id=place.parent,
+            position=place.position,
+            number=place.number,
+            wording_id=place.wording,
+            state=place.state,
+            merged_into_id=place.merged_into,
+            split_from_id=place.split_from,
+        )
+        for name, place in tree.items()
+    )
 
 
 def canonical_bytes(version: Version) -> bytes:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from framsyn.errors import PlanError
 from framsyn.web.actions import Act, action
-from framsyn.web.plan.canonical import digest_of, tree_of
+from framsyn.web.plan.canonical import digest_of, tree_of, write_tree
 from framsyn.web.plan.edits import take_draft
 from framsyn.web.plan.models import Decision, Element, Link, Node, Plan, Version
 
@@ -124,21 +124,7 @@ def open_version(
         created_by=act.actor.user,
     )
     if source is not None:
-        tree = tree_of(source)
-        Node.objects.bulk_create(
-            Node(
-                version=version,
-                element_id=name,
-                parent_id=place.parent,
-                position=place.position,
-                number=place.number,
-                wording_id=place.wording,
-                state=place.state,
-                merged_into_id=place.merged_into,
-                split_from_id=place.split_from,
-            )
-            for name, place in tree.items()
-        )
+        write_tree(version, tree_of(source))
     after = {"plan": plan.pk, "number": version.number, "based_on": source.number if source else None}
     act.record(version, after=after, label=dict(plan.title))
     return version
