@@ -25,10 +25,10 @@ from django.utils.translation import gettext as _
 from framsyn.errors import PlanError
 from framsyn.web.accounts.models import Role
 from framsyn.web.audit.models import Entry
-from framsyn.web.policies import POLICY, may
+from framsyn.web.policies import POLICY, SEEING, may
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from django.contrib.auth.models import AbstractUser
     from django.http import HttpRequest
@@ -45,7 +45,11 @@ ACTIONS: dict[str, Callable[..., Any]] = {}
 
 
 class NotAllowed(PlanError):
-    """The actor lacks the role that the action needs."""
+    """The actor lacks the role that the action needs.
+
+    ``data["foreign"]`` tells that somebody who is logged in holds no role there at all: to that person the thing does not
+    exist as something to work on, and the answer is 404.
+    """
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,20 @@ class Actor:
         """Whether this is the system itself."""
         return self.user is None and self.name.startswith("system:")
 
-    def roles_in(self, organisation: Organisation | None) -> frozenset[str]:
-        """Return the roles held today in an organisation, from itself and from those above it."""
+    def roles_in(
+        self, organisation: Organisation | None = None, *, plans: Iterable[str] = (), thing: Any = None
+    ) -> frozenset[str]:
+        """Return the roles held today.
+
+        Parameters
+        ----------
+        organisation : Organisation, optional
+            A role in it or in one above it counts.
+        plans : iterable of str
+            Ids of plans; a role on one of them counts.
+        thing : Measure, Indicator or Element, optional
+            Whoever it is assigned to today is its owner.
+        """
         if self.user is None or not self.user.is_active:
             return frozenset()
         above: set[str | None] = {None}
@@ -92,15 +108,53 @@ class Actor:
             above.add(organisation.pk)
             organisation = organisation.parent
         today = timezone.localdate()
-        return frozenset(
+        concerned = set(plans)
+        roles = {
             membership.role
             for membership in self.user.memberships.valid_on(today)  # type: ignore[attr-defined]
-            if membership.organisation_id in above
-        )
+            if (
+                membership.plan_id in concerned if membership.plan_id else membership.organisation_id in above
+            )
+        }
+        if thing is not None and Role.OWNER not in roles:
+            assigned = thing.assignments.filter(person=self.user, valid_from__lte=today)
+            if assigned.filter(models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=today)).exists():
+                roles.add(Role.OWNER)
+        return frozenset(roles)
 
-    def may(self, name: str, organisation: Organisation | None = None) -> bool:
-        """Tell whether this actor may do an action in an organisation."""
-        return self.is_system or may(self.roles_in(organisation), name)
+    def may(
+        self,
+        name: str,
+        organisation: Organisation | None = None,
+        *,
+        plans: Iterable[str] = (),
+        thing: Any = None,
+    ) -> bool:
+        """Tell whether this actor may do an action, or see something; see :meth:`roles_in`."""
+        return self.is_system or may(self.roles_in(organisation, plans=plans, thing=thing), name)
+
+    def require(
+        self,
+        name: str,
+        organisation: Organisation | None = None,
+        *,
+        plans: Iterable[str] = (),
+        thing: Any = None,
+    ) -> None:
+        """Raise :class:`NotAllowed` when this actor may not."""
+        if self.is_system:
+            return
+        held = self.roles_in(organisation, plans=plans, thing=thing)
+        if may(held, name):
+            return
+        wanted = POLICY.get(name) or SEEING[name]
+        roles = ", ".join(str(role.label) for role in Role if role in wanted)
+        place = _(" in %(organisation)s") % {"organisation": organisation} if organisation else ""
+        message = _(
+            "This needs one of these roles%(place)s: %(roles)s. Nothing was changed. Log in as somebody who has it, or "
+            "ask an administrator."
+        ) % {"place": place, "roles": roles}
+        raise NotAllowed("not-allowed", message, action=name, foreign=self.user is not None and not held)
 
 
 @dataclass
@@ -112,18 +166,15 @@ class Act:
     at: Any = field(default_factory=timezone.now)
     entries: list[Entry] = field(default_factory=list)
     checked: bool = False
+    organisation: Organisation | None = None
 
-    def require(self, organisation: Organisation | None = None) -> None:
-        """Raise :class:`NotAllowed` when the actor may not do this here."""
+    def require(
+        self, organisation: Organisation | None = None, *, plans: Iterable[str] = (), thing: Any = None
+    ) -> None:
+        """Raise :class:`NotAllowed` when the actor may not do this here; the organisation's log will hold what is recorded."""
         self.checked = True
-        if not self.actor.may(self.name, organisation):
-            roles = ", ".join(str(Role(role).label) for role in Role if role in POLICY[self.name])
-            place = _(" in %(organisation)s") % {"organisation": organisation} if organisation else ""
-            message = _(
-                "This needs one of these roles%(place)s: %(roles)s. Nothing was changed. Log in as somebody who has it, or "
-                "ask an administrator."
-            ) % {"place": place, "roles": roles}
-            raise NotAllowed("not-allowed", message, action=self.name)
+        self.organisation = organisation
+        self.actor.require(self.name, organisation, plans=plans, thing=thing)
 
     def record(
         self,
@@ -141,6 +192,7 @@ class Act:
             at=self.at,
             actor=self.actor.user,
             actor_name=self.actor.name,
+            organisation=self.organisation,
             action=self.name,
             object_type=obj._meta.label_lower,
             object_id=str(obj.pk),

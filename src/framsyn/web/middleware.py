@@ -11,6 +11,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.db.models import Max
 from django.http import HttpResponse
@@ -19,7 +20,7 @@ from django.utils import translation
 from framsyn.web.actions import NotAllowed
 from framsyn.web.audit.models import Entry
 from framsyn.web.languages import LANGUAGES
-from framsyn.web.pages.errors import not_allowed
+from framsyn.web.pages.errors import not_allowed, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +106,10 @@ class ChosenLanguage:
 
 
 class Refusals:
-    """Turns an action that the actor may not do, wherever it was called, into the page that says so."""
+    """Turns an action that the actor may not do, wherever it was called, into the page that says so.
+
+    Somebody who is not logged in is asked to log in; somebody without any role at the place learns nothing of it.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -115,8 +119,14 @@ class Refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer 403 where an action was refused."""
-        return not_allowed(request, exception) if isinstance(exception, NotAllowed) else None
+        """Answer with the login page, 404 or 403 where an action was refused."""
+        if not isinstance(exception, NotAllowed):
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+        if exception.data.get("foreign"):
+            return not_found(request, exception)
+        return not_allowed(request, exception)
 
 
 class PageCache:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from framsyn.web.languages import TextField
 
@@ -54,10 +55,14 @@ class Organisation(models.Model):
 
 
 class Role(models.TextChoices):
-    """What a person may do; a higher role may all that a lower one may."""
+    """What a person may do in an organisation or on a plan; :mod:`framsyn.web.policies` says what each role allows."""
 
     READER = "reader", _("reader")
+    CONTRIBUTOR = "contributor", _("contributor")
+    OWNER = "owner", pgettext_lazy("role", "owner")
     EDITOR = "editor", _("editor")
+    APPROVER = "approver", _("approver")
+    PREPAREDNESS = "preparedness", _("preparedness lead")
     ADMINISTRATOR = "administrator", _("administrator")
 
 
@@ -70,11 +75,15 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """One person's role in one organisation, or in all of them when it names none."""
+    """One person's role in one organisation, or in all of them when it names none; on one plan alone when it names that."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
+    )
+    # By name: plans stand above people in the house, and know them.
+    plan = models.ForeignKey(
+        "plan.Plan", null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
     )
     role = models.CharField(max_length=20, choices=Role.choices)
     valid_from = models.DateField()
@@ -83,4 +92,4 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.role} · {self.organisation or '*'}"
+        return f"{self.user} · {self.role} · {self.plan_id or self.organisation or '*'}"

@@ -34,13 +34,17 @@ __all__ = ["Login", "account", "password", "people", "person"]
 
 # What a role means, in a sentence.
 MEANING = {
-    Role.READER: gettext_lazy("Reads everything that is published. That needs no login either."),
+    Role.READER: gettext_lazy(
+        "Reads what is published, which needs no login, and drafts that are not published yet."
+    ),
+    Role.CONTRIBUTOR: gettext_lazy("Writes texts in drafts of plans, and internal notes."),
+    Role.OWNER: gettext_lazy("Reports on measures and indicators, changes them, hands over to a deputy."),
     Role.EDITOR: gettext_lazy(
         "Writes on drafts of plans, decides goals, reports on measures and indicators."
     ),
-    Role.ADMINISTRATOR: gettext_lazy(
-        "All that an editor may; publishes plans, loads content, gives people roles."
-    ),
+    Role.APPROVER: gettext_lazy("Publishes plans, records what is decided, sets a status by hand."),
+    Role.PREPAREDNESS: gettext_lazy("Sees drafts and internal notes; leads the preparedness work."),
+    Role.ADMINISTRATOR: gettext_lazy("All that others may; loads content, gives people roles."),
 }
 # What somebody may do, in words: an action of each group stands for the group.
 ABILITIES = (

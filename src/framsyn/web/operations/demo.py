@@ -30,7 +30,11 @@ class Login(NamedTuple):
 # Shown on the login page of the demo and made nowhere else.
 LOGINS = (
     Login("demo-reader", "look-around-2040", "reader"),
+    Login("demo-contributor", "draft-the-plan-2040", "contributor"),
+    Login("demo-owner", "report-in-a-minute-2040", "owner"),
     Login("demo-editor", "write-the-plan-2040", "editor"),
+    Login("demo-approver", "publish-the-plan-2040", "approver"),
+    Login("demo-preparedness", "be-ready-by-2040", "preparedness"),
     Login("demo-administrator", "decide-the-plan-2040", "administrator"),
 )
 
