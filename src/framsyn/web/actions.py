@@ -171,7 +171,7 @@ class Act:
     def require(
         self, organisation: Organisation | None = None, *, plans: Iterable[str] = (), thing: Any = None
     ) -> None:
-        """Raise :class:`NotAllowed` when the actor may not do this here; the organisation's log will hold what is recorded."""
+        """Raise :class:`NotAllowed` when the actor may not; the log of this organisation will hold what is recorded."""
         self.checked = True
         self.organisation = organisation
         self.actor.require(self.name, organisation, plans=plans, thing=thing)
