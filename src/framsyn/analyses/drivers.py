@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from framsyn.outlook.result import Outlook
     from framsyn.region import Region
     from framsyn.scenario import Assumption
+    from framsyn.scenario.distributions import Distribution
 
 __all__ = ["rank_drivers"]
 
@@ -51,6 +52,8 @@ class Uniform:
 class GivenDraws(MaskedDraws):
     """Draws whose uniform numbers are given by stream, for a designed experiment."""
 
+    given: dict[str, np.ndarray]
+
     def __init__(self, given: Mapping[str, np.ndarray], size: int) -> None:
         super().__init__({"": np.ones(size)})
         object.__setattr__(self, "given", dict(given))
@@ -59,7 +62,7 @@ class GivenDraws(MaskedDraws):
         """Return the given numbers of a stream; one half where none are given."""
         return self.given.get(name, np.full(len(self), 0.5))
 
-    def quantile(self, distribution: object, stream: str) -> np.ndarray:
+    def quantile(self, distribution: float | Distribution | Uniform, stream: str) -> np.ndarray:
         """Return a distribution at the given numbers."""
         if isinstance(distribution, int | float):
             return np.full(len(self), float(distribution))

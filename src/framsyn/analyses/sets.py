@@ -22,6 +22,7 @@ from framsyn.stages.workforce import project_workforce
 
 if TYPE_CHECKING:
     from framsyn.scenario import Assumption
+    from framsyn.scenario.distributions import Distribution
 
 __all__ = ["MaskedDraws", "evaluate", "stage_of"]
 
@@ -30,6 +31,8 @@ BATCH = 64
 
 class MaskedDraws(Draws):
     """Central draws in which each assumption is on or off by draw."""
+
+    masks: dict[str, np.ndarray]
 
     def __init__(self, masks: Mapping[str, np.ndarray]) -> None:
         size = len(next(iter(masks.values())))
@@ -49,7 +52,7 @@ class MaskedDraws(Draws):
         """Return one half per draw."""
         return np.full(len(self), 0.5)
 
-    def quantile(self, distribution: object, stream: str) -> np.ndarray:
+    def quantile(self, distribution: float | Distribution, stream: str) -> np.ndarray:
         """Return the median in each draw."""
         central = distribution if isinstance(distribution, int | float) else distribution.central
         return np.full(len(self), float(central))
@@ -89,7 +92,7 @@ def evaluate(
     def part_of(first: int) -> np.ndarray:
         part = slice(first, first + BATCH)
         masks = MaskedDraws({key: mask[part] for key, mask in draws.masks.items()})
-        switched = None if number is None else (number[part], composition[part])
+        switched = None if number is None or composition is None else (number[part], composition[part])
         return evaluate_part(chain, masks, name, stage, year, where, switched, fixed)
 
     return np.concatenate(map_chunks(part_of, range(0, len(draws), BATCH)))

@@ -215,8 +215,8 @@ def _ungroup_stretch(counts: Floats, edges: Ints, people: Floats, offset: int) -
     pieces = np.maximum(left[line] + slope[line] * (middle - start[line]), 0.0) * np.diff(points)
     age = np.searchsorted(reached, points[:-1], side="right") - 1
     share = np.bincount(age, weights=pieces, minlength=people.size)[: people.size]
-    at = np.minimum(np.searchsorted(stop, reached[:-1]), stop.size - 1)
-    level = left[at] + slope[at] * (reached[:-1] - start[at])
+    here = np.minimum(np.searchsorted(stop, reached[:-1]), stop.size - 1)
+    level = left[here] + slope[here] * (reached[:-1] - start[here])
     rate = np.divide(share, people, out=np.maximum(level, 0.0), where=people > 0)
     # Rounding in the long cumulative sums is taken out group by group, so that the totals hold to the last
     # digits.

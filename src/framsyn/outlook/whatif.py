@@ -180,7 +180,9 @@ class View:
         if structure != self._structure:
             self._sums = self._sum_over_age(plan, segment, sources)
             self._structure = structure
-        draws, years = self._sums.shape[:2]
+        sums = self._sums
+        assert sums is not None  # made above, or kept from the view before
+        draws, years = sums.shape[:2]
         used = np.flatnonzero(touches.any(axis=(1, 2)))
         chosen = [plan.assumptions[i] for i in used]
         order, counts = touching_order(touches[used])
@@ -204,7 +206,7 @@ class View:
                 cell_of_service[self._order],
                 sources,
                 self.measure,
-                self._sums[part],
+                sums[part],
                 scale[part],
                 spread,
                 self._normals[part],
@@ -236,7 +238,7 @@ class View:
 
     def _conversion(self, assumption: Assumption) -> np.ndarray:
         """Conversion by draw, remembered as long as the assumption stays the same."""
-        if assumption.kind != "shift":
+        if assumption.kind != "shift" or assumption.conversion is None:
             return np.ones(len(self.ensemble.draws))
         key = (assumption.name, "conversion")
         if self._memory.get(key, (None,))[0] != assumption:

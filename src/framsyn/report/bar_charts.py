@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from framsyn.report.numbers import Style
+
 __all__ = ["grouped_bars", "ranking"]
 
 
@@ -261,6 +263,6 @@ def grouped_bars(
     return Chart(name, finding, about.subtitle, description, table, lang, draw, decimals)
 
 
-def _interval_text(cell: Any, lang: str, style: str, digits: int, *, signed: bool) -> str:
+def _interval_text(cell: Any, lang: str, style: Style, digits: int, *, signed: bool) -> str:
     low, high = (number(value, lang, digits, signed=signed) for value in (cell.q10, cell.q90))
     return f"{shown(cell.q50, lang, style, digits, signed=signed)} ({value_range(low, high, lang)})"

@@ -186,7 +186,8 @@ class Evidence:
         """Median and 80 % interval of draws in a year."""
         dims, places, found = self.quantiles(values)
         wanted = {"year": year or self.last, **at}
-        low, median, high = found[(slice(None), *(places[dim][wanted[dim]] for dim in dims))]
+        at_place: tuple[Any, ...] = (slice(None), *(places[dim][wanted[dim]] for dim in dims))
+        low, median, high = found[at_place]
         return Triple(float(low), float(median), float(high))
 
     def triples(self, values: xr.DataArray, **at: str) -> list[Triple]:

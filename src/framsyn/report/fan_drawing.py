@@ -117,7 +117,7 @@ def draw_fans(
             ticks[code].domain,
         )
         layers += _fan_layers(fan, panel, code, colours[code], goals.get(code), top)
-        axes = {
+        axes: dict[str, Any] = {
             "x_values": year_ticks(*fan.years, panel_width),
             "plot_height": total,
             "y_ticks": ticks[code] if column == 0 or own_axes else None,
@@ -186,7 +186,7 @@ def _fan_layers(
         parts = part_by_breaks([int(row["year"]) for row in past], [item.year for item in fan.breaks])
         cut = [{**row, "part": part} for row, part in zip(past, parts, strict=True)]
         inner.append(panel.line(cut, "year", "value", INK, width=2.4, part="part"))
-        sizes = {part: parts.count(part) for part in parts}
+        sizes: dict[float, int] = {part: parts.count(part) for part in parts}
         # A piece of one year has no line; a dot shows it.
         points = [
             {

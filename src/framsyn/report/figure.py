@@ -90,8 +90,15 @@ class About:
 class Drawing(Protocol):
     """A body of a chart at one width, without title."""
 
-    width: float
-    height: float
+    @property
+    def width(self) -> float:
+        """Whole width [px]."""
+        ...
+
+    @property
+    def height(self) -> float:
+        """Whole height [px]."""
+        ...
 
     def body(self) -> str:
         """SVG elements of the body."""
@@ -354,7 +361,7 @@ def _title_block(title: str, subtitle: str, width: float) -> tuple[list[str], li
 def _title_elements(title: str, subtitle: str, width: float) -> tuple[str, float]:
     title_lines, subtitle_lines, height = _title_block(title, subtitle, width)
     elements = []
-    y = SIZE["title"]
+    y: float = SIZE["title"]
     for line in title_lines:
         elements.append(
             f'<text x="0" y="{y:g}" font-size="{SIZE["title"]}" font-weight="600" fill="{INK}">{_esc(line)}</text>'

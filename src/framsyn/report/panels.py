@@ -97,9 +97,9 @@ def labels_layer(labels: Sequence[Label]) -> list[Layer]:
         }
         for label in labels
     ]
-    mark = {name: {"expr": f"datum.{name}"} for name in ("align", "baseline")}
+    mark: dict[str, Any] = {name: {"expr": f"datum.{name}"} for name in ("align", "baseline")}
     mark |= {"type": "text", "fontWeight": {"expr": "datum.weight"}, "fontSize": {"expr": "datum.size"}}
-    layers = []
+    layers: list[dict[str, Any]] = []
     haloed = [row for row in rows if row["halo"]]
     if haloed:
         rim = {**mark, "stroke": PAPER, "strokeWidth": 3.5, "strokeJoin": "round"}
@@ -329,7 +329,9 @@ def key_row(items: Sequence[KeyItem], left: float, right: float, bottom: float) 
         rows[-1].append(item)
         used += item.width
     height = 18.0 * len(rows)
-    rules, dashes, dots, thin, rects, points, labels = [], [], [], [], [], [], []
+    dots: list[dict[str, Any]] = []
+    thin: list[dict[str, Any]] = []
+    rules, dashes, rects, points, labels = [], [], [], [], []
     for index, row in enumerate(rows):
         x, y = left, bottom - height + 18.0 * index + 9
         for item in row:

@@ -107,7 +107,8 @@ def population_pyramid(
         left = max(text_width(text_of(age)) for age in ages) + 12
         right = 22.0
         panel = Panel(0, 0, width - left - right, height, (-reach, reach))
-        rects, bands, outline, drawn = [], [], {"male": [], "female": []}, []
+        rects, bands, drawn = [], [], []
+        outline: dict[str, list[Any]] = {"male": [], "female": []}
         for place, age in enumerate(ages):
             top = height - row * (place + 1)
             every = row >= 14 or place % 2 == 0
@@ -239,7 +240,10 @@ def calibration(
             float(relative[["low", "actual"]].min().min()), float(relative[["high", "actual"]].max().max()), 4
         )
         span = (width - columns * room - 16 - (columns - 1) * 24) / columns
-        intervals, inner, missed, drawn, layers, zeros = [], [], [], [], [], []
+        intervals: list[Any] = []
+        inner: list[Any] = []
+        missed: list[Any] = []
+        drawn, layers, zeros = [], [], []
         for column in range(columns):
             panel = Panel(column * (span + room + 24), 0, span, height, ticks.domain)
             label = tick_expression("percent", lang, ticks.decimals)

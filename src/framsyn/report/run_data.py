@@ -16,7 +16,7 @@ from framsyn.report.numbers import decimals_for, shown, value_range
 from framsyn.report.words import join, word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from framsyn.report.figure import About
 
@@ -101,7 +101,7 @@ class Control:
     low: list[float] = field(default_factory=list)
     high: list[float] = field(default_factory=list)
     phase: list[int] = field(default_factory=list)
-    signals: dict[str, list[int]] = field(default_factory=dict)
+    signals: Mapping[str, list[int]] = field(default_factory=dict)
 
     @property
     def marked(self) -> set[int]:
@@ -188,7 +188,7 @@ def _control(points: Sequence[Point], starts: list[int], *, share: bool) -> Cont
         chart, kind, factor = p_chart(above, below, starts), "p", 100.0  # type: ignore[arg-type]
     else:
         chart, kind, factor = xmr_chart([point.value for point in points], starts), "xmr", 1.0
-    signals = {
+    signals: dict[str, list[int]] = {
         name: np.flatnonzero(getattr(chart, name)).tolist()
         for name in ("outside", "side")
         if name in chart.signals

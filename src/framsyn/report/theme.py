@@ -8,7 +8,7 @@ contrast on white (WCAG 2.2, 1.4.11), and never speak alone: shape, sign or a la
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from framsyn.errors import PlanError
 from framsyn.report.numbers import check_language
@@ -151,7 +151,7 @@ def dash_for(index: int) -> list[int]:
     return list(_DASHES[index % len(_DASHES)])
 
 
-def config() -> dict[str, object]:
+def config() -> dict[str, Any]:
     """Vega-Lite configuration that makes any chart one of ours.
 
     >>> config()["font"].endswith("sans-serif")
@@ -202,7 +202,8 @@ def enable() -> None:
     """Register and switch on the theme ``framsyn`` for Altair charts that a notebook makes itself."""
     import altair  # only here: charts of the report are plain specifications, and importing Altair takes half a second
 
-    altair.theme.register("framsyn", enable=True)(lambda: altair.theme.ThemeConfig(config=config()))
+    register = altair.theme.register("framsyn", enable=True)
+    register(lambda: altair.theme.ThemeConfig(config=config()))  # type: ignore[typeddict-item]
 
 
 def time_locale(lang: str) -> dict[str, object]:

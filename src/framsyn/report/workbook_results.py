@@ -7,6 +7,7 @@ every trust publishes.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,8 @@ def numbers_of(
     """Quantiles by year, central values by year, and the change to the horizon; computed once for all languages."""
 
     def make() -> tuple[list[float], float]:
-        by, at = (("trust",), {"trust": trust}) if trust else ((), {})
+        by: tuple[str, ...] = ("trust",) if trust else ()
+        at: dict[str, Any] = {"trust": trust} if trust else {}
         region = evidence.outlook.region
         values = evidence.draws(rule.name, where, by)
         triples = [evidence.triple(values, year, **at) for year in evidence.years]
@@ -147,9 +149,7 @@ def municipalities(book: Book, evidence: Evidence) -> None:
             where = {"service_area": service_area} if service_area else None
             values = evidence.once(
                 ("areas", name, service_area),
-                lambda name=name, where=where: evidence.outlook.quantiles(
-                    name, (0.1, 0.5, 0.9), ("year", "area"), where
-                ),
+                partial(evidence.outlook.quantiles, name, (0.1, 0.5, 0.9), ("year", "area"), where),
             )
             label = rule.labels[lang]
             if service_area:

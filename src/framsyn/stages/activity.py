@@ -159,7 +159,9 @@ def project_activity(
     }
     quantity = ("draw", "year", "service", "trust")
     by_area = ("draw", "year", "service_area", "trust")
-    trusts = {name: (quantity, trust_measures[:, :, :, i]) for i, name in enumerate(MEASURES)}
+    trusts: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
+        name: (quantity, trust_measures[:, :, :, i]) for i, name in enumerate(MEASURES)
+    }
     trusts["patients"] = (by_area, patients)
     trusts["need"] = (("draw", "year", "service", "level", "trust"), trust_need)
     treated = treated_activity(trust_measures, inputs, region)
@@ -205,7 +207,7 @@ def gather_trusts(
     patients = np.zeros((n, span, areas, trusts))
     weighed = np.zeros((n, span, real, len(LEVELS), trusts))
     groups = {False: np.unique(inputs.area_class), True: np.unique(inputs.area_part)}
-    limited = inputs.limited.any(axis=(0, 2))
+    limited = np.asarray(inputs.limited.any(axis=(0, 2)))
     for area in range(areas):
         trust = inputs.class_trust[area]
         own = np.flatnonzero((inputs.service_area[:real] == area) & ~limited[:real])

@@ -8,7 +8,7 @@ small ones: at 85 % occupied, ten beds turn away every third patient.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -19,6 +19,8 @@ from framsyn.stages.cells import SERVICE_AREAS
 from framsyn.stages.parameters import Parameters
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from framsyn.region import Region
     from framsyn.scenario import Scenario
     from framsyn.stages.draws import Draws
@@ -73,7 +75,7 @@ def rooms_needed(
     return count * minutes / (days * hours * 60 * use)
 
 
-def equipment_due(table: object, years: np.ndarray) -> np.ndarray:
+def equipment_due(table: pd.DataFrame, years: np.ndarray) -> np.ndarray:
     """Replacement value of the equipment that reaches the end of its life in each year, [MNOK per year] (year,).
 
     Ages are spread evenly around the class's mean age; what is replaced starts at age zero, so the stock is renewed at
@@ -166,7 +168,8 @@ def project_capacity(activity: xr.Dataset, region: Region, scenario: Scenario, d
         p.value("day_utilisation")[..., None, None],
     )
     somatic = SERVICE_AREAS.index("SOM")
-    theatres, imaging = 0.0, 0.0
+    theatres: Any = 0.0
+    imaging: Any = 0.0
     for level, count in (("inpatient", stays), ("day", day_treatments), ("outpatient", contacts)):
         theatres = theatres + rooms_needed(
             count[:, :, somatic] * p.constant("surgery_share", service_area="SOM", level=level),

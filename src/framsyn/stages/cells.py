@@ -203,10 +203,10 @@ def plan_factors(
                 ]
         else:
             kind[i] = 2
-            route[i] = COUNTED[a.from_level], COUNTED[a.to_level]
+            route[i] = COUNTED[str(a.from_level)], COUNTED[str(a.to_level)]
     # Catchments of somatic care and of the other services differ, so a cell holds one of them alone when places matter.
-    somatic = [region.service_area_of[service] == "SOM" for service in region.services]
-    somatic = np.array([*somatic, *(area == "SOM" for area in SERVICE_AREAS)]) & bool(members)
+    real_somatic = [region.service_area_of[service] == "SOM" for service in region.services]
+    somatic = np.array([*real_somatic, *(area == "SOM" for area in SERVICE_AREAS)]) & bool(members)
     cells, service_cell = np.unique(np.concatenate([covered, somatic[None]]), axis=1, return_inverse=True)
     touches = np.zeros((len(assumptions), len(variants), cells.shape[1], len(first_ages)), bool)
     for i, a in enumerate(assumptions):
@@ -223,19 +223,16 @@ def plan_factors(
     groups, shift_group = np.unique(moved.T, axis=0, return_inverse=True)
     order = np.argsort(groups.any(axis=1), kind="stable")
     if groups[order[0]].any():  # every service is shifted: group 0 must still be the unshifted one
-        groups, shift_group, order = (
-            np.concatenate([np.zeros((1, len(shifts)), bool), groups]),
-            shift_group + 1,
-            None,
-        )
-    if order is not None:
+        groups = np.concatenate([np.zeros((1, len(shifts)), bool), groups])
+        shift_group = shift_group + 1
+    else:
         groups, shift_group = groups[order], np.argsort(order)[shift_group.reshape(-1)]
     levellings = []
     for a in scenario.assumptions:
         if a.kind == "levelling":
             hit = matching_services(region, a)
-            inside = {region.service_area_of[s] for s, yes in zip(region.services, hit, strict=True) if yes}
-            levellings.append((a, np.array([area in inside for area in SERVICE_AREAS])))
+            reached = {region.service_area_of[s] for s, yes in zip(region.services, hit, strict=True) if yes}
+            levellings.append((a, np.array([area in reached for area in SERVICE_AREAS])))
     return FactorPlan(
         assumptions,
         kind,
@@ -305,7 +302,7 @@ def factor_paths(
     for i, a in enumerate(plan.assumptions):
         paths[i] = draws.effect(a, years)
         check_path(a, paths[i])
-        if a.kind == "shift":
+        if a.kind == "shift" and a.conversion is not None:  # a checked shift has one
             conversion[i] = draws.quantile(a.conversion, f"assumption/{a.name}/conversion")
             length[i] = getattr(a, "length_ratio", None) or 1.0
     return paths, conversion, length

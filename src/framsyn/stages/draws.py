@@ -17,6 +17,7 @@ from framsyn.methods import streams
 
 if TYPE_CHECKING:
     from framsyn.scenario import Assumption
+    from framsyn.scenario.distributions import Distribution
 
 __all__ = ["Draws", "WholeRun"]
 
@@ -114,7 +115,7 @@ class Draws:
         share = self.quantile(assumption.realisation, f"{stream}/realisation")
         return (size * share)[:, None] * assumption.profile.at(years)[None, :]
 
-    def quantile(self, distribution: object, stream: str) -> np.ndarray:
+    def quantile(self, distribution: float | Distribution, stream: str) -> np.ndarray:
         """Return a distribution's value in each draw, (draw,)."""
         if isinstance(distribution, int | float):
             return np.full(len(self), float(distribution))

@@ -7,7 +7,7 @@ the region's. Sustainability means that the operating gain covers interest and i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -33,7 +33,7 @@ def activity_funding(activity: xr.Dataset, p: Parameters, as_today: bool = False
     ``Σ activity × points × unit price × share``; in mental health and substance use a contact counts as one point of a price
     of its own. Prices of 2024 are carried to 2025 by the price index. ``as_today`` leaves the scenario's share out.
     """
-    total = 0.0
+    total: Any = 0.0
     index = price_index(p, 2024, PRICE_YEAR)
     for measure, level in (
         ("stays", "inpatient"),
@@ -93,7 +93,7 @@ def opening_accounts(by_activity: float, pay: float, p: Parameters) -> dict[str,
 
 def growth_index(activity: xr.Dataset, p: Parameters) -> np.ndarray:
     """Cost-weighted growth of activity at the trusts since the base year, (draw, year)."""
-    total = 0.0
+    total: Any = 0.0
     for measure, level in (
         ("bed_days", "inpatient"),
         ("day_treatments", "day"),

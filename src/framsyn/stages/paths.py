@@ -74,7 +74,7 @@ def population_paths(
                     "population holds for the whole region. Remove trust and area from its target."
                 )
                 raise PlanError("target-unfit", message, assumption=assumption.name)
-            changes[assumption.target.parameter] += draws.effect(assumption, years)
+            changes[str(assumption.target.parameter)] += draws.effect(assumption, years)
 
     # Mortality: random walk with drift, one shock a year that both sexes share, and a drift that is itself uncertain.
     steps = draws.normals("mortality", (span, 1))

@@ -6,7 +6,7 @@ position share; available FTE are those less sick leave and other leave. The two
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -30,7 +30,7 @@ def activity_index(activity: xr.Dataset, p: Parameters) -> np.ndarray:
 
     Bed days, day treatments and contacts are weighed by the staff each takes.
     """
-    total = 0.0
+    total: Any = 0.0
     for measure, level in (
         ("bed_days", "inpatient"),
         ("day_treatments", "day"),

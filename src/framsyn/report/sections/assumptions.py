@@ -112,10 +112,10 @@ def ranged(central: float, low: float, high: float, lang: str, decimals: int, si
 def size(a: Assumption, lang: str) -> str:
     """Full effect with the range that eight of ten draws lie in, in the reader's unit."""
     effect = a.effect
-    values = effect.central, effect.p10, effect.p90
+    values: tuple[float, float, float] = (effect.central, effect.p10, effect.p90)
     if a.unit == "year":
         return word("assumption.years", lang, value=ranged(*values, lang, 1))
-    hundred = [value * 100 for value in values]
+    hundred = (values[0] * 100, values[1] * 100, values[2] * 100)
     finest = max(map(abs, hundred))
     decimals = 1 if finest < 20 else 0
     if a.kind == "parameter" and a.mode == "absolute":

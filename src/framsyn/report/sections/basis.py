@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from framsyn.outlook.manifest import engine_version
 from framsyn.report.blocks import Block, Cell, Code, Column, Fold, Heading, Paragraph, Section, Span, Table
 from framsyn.report.evidence import Evidence
@@ -38,12 +40,12 @@ def sources(evidence: Evidence, lang: str) -> Section:
     return Section("sources", word("report.sources", lang), blocks)
 
 
-def licence(source: dict[str, object], lang: str) -> Cell:
+def licence(source: dict[str, Any], lang: str) -> Cell:
     """Name of a licence with its address, or that none is stated."""
     said = source.get("license") or {}
-    if said.get("name") == "not-stated":  # type: ignore[union-attr]
+    if said.get("name") == "not-stated":
         return word("sources_part.not_stated", lang)
-    return Span(str(said.get("name", "")), href=str(said.get("path", "")))  # type: ignore[union-attr]
+    return Span(str(said.get("name", "")), href=str(said.get("path", "")))
 
 
 def sources_table(evidence: Evidence, lang: str) -> Table:

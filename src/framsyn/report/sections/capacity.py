@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from framsyn.methods.queueing import turned_away
 from framsyn.quantities import quantity
 from framsyn.region.arrays import SERVICE_AREAS
-from framsyn.report.blocks import Cell, Column, Figure, Heading, Paragraph, Section, Table
+from framsyn.report.blocks import Block, Cell, Column, Figure, Heading, Paragraph, Section, Table
 from framsyn.report.charts import Chart, Target, small_multiples
 from framsyn.report.evidence import OTHER_SERVICES, Evidence, spell
 from framsyn.report.numbers import number, percent
@@ -16,6 +16,8 @@ from framsyn.report.words import word
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from framsyn.report.numbers import Style
 
 __all__ = ["capacity"]
 
@@ -27,7 +29,7 @@ def capacity(evidence: Evidence, lang: str) -> Section:
     """What carries the activity."""
     somatic = evidence.draws("beds", {"service_area": "SOM"}, ("trust",))
     other = evidence.other_services("beds", ("trust",))
-    rows = []
+    rows: list[tuple[str, xr.DataArray, Style]] = []
     for name in REGION_TABLE:
         rule = quantity(name)
         label = (
@@ -36,7 +38,7 @@ def capacity(evidence: Evidence, lang: str) -> Section:
             else rule.labels[lang]
         )
         rows.append((label, evidence.draws(name), "number"))
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(word("capacity_part.lead", lang)),
         Figure(beds(evidence, lang, "som", somatic, ("SOM",))),
         Figure(beds(evidence, lang, "other", other, OTHER_SERVICES)),

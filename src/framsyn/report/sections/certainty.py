@@ -69,7 +69,7 @@ def certainty(evidence: Evidence, lang: str) -> Section:
     del evidence
     inside = tuple(word(f"certainty.in_{key}", lang) for key in ("people", "assumptions", "chance"))
     outside = tuple(word(f"certainty.out_{key}", lang) for key in ("parameters", "flows", "shocks"))
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(word("report.interval", lang)),
         Items(word("certainty.in_title", lang), inside),
         Items(word("certainty.out_title", lang), outside),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from framsyn.report.blocks import Cell, Column, Table
@@ -116,6 +117,10 @@ def numbers_table(
     return Table(name, caption, made, tuple(rows), source)
 
 
+def _growth(values: xr.DataArray, year: int) -> xr.DataArray:
+    return values / values.sel(year=year) - 1
+
+
 def years_table(
     evidence: Evidence,
     lang: str,
@@ -143,9 +148,7 @@ def years_table(
     for label, values, style in rows:
         texts = spell(evidence.triples(values), lang, style, most=MOST[style])
         if change:
-            grown = evidence.once(
-                ("grown", name, len(body)), lambda values=values: values / values.sel(year=evidence.first) - 1
-            )
+            grown = evidence.once(("grown", name, len(body)), partial(_growth, values, evidence.first))
             texts += spell([evidence.triple(grown)], lang, "percent", signed=True, most=1)
         body.append((label, *texts))
     return Table(name, caption, tuple(heads), tuple(body), own_source(evidence, lang))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from framsyn.quantities import quantity
-from framsyn.report.blocks import Figure, Paragraph, Section, Table
+from framsyn.report.blocks import Block, Figure, Paragraph, Section, Table
 from framsyn.report.charts import Target, fan_chart, small_multiples
 from framsyn.report.evidence import Evidence, Triple, spell
 from framsyn.report.numbers import number, percent
 from framsyn.report.sections.common import about, years_table
 from framsyn.report.words import word
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from framsyn.report.numbers import Style
 
 __all__ = ["climate", "money"]
 
@@ -50,7 +57,9 @@ def money(evidence: Evidence, lang: str) -> Section:
         name="liquidity",
         target=target,
     )
-    rows = [(quantity(name).labels[lang], evidence.draws(name), "money") for name in LINES]
+    rows: list[tuple[str, xr.DataArray, Style]] = [
+        (quantity(name).labels[lang], evidence.draws(name), "money") for name in LINES
+    ]
     table = years_table(
         evidence,
         lang,
@@ -69,7 +78,7 @@ def money(evidence: Evidence, lang: str) -> Section:
         (*table.rows, (word("money_part.probability", lang), *chances)),
         table.source,
     )
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(word("money_part.lead", lang)),
         Figure(result),
         Figure(liquidity),
@@ -121,7 +130,9 @@ def climate(evidence: Evidence, lang: str) -> Section:
         same_scale=False,
         zero=True,
     )
-    rows = [(name, values.sel(emission_source=code, drop=True), "number") for code, name in origins.items()]
+    rows: list[tuple[str, xr.DataArray, Style]] = [
+        (name, values.sel(emission_source=code, drop=True), "number") for code, name in origins.items()
+    ]
     rows.append((word("capacity_part.sum", lang), total, "number"))
     table = years_table(
         evidence,
@@ -135,5 +146,10 @@ def climate(evidence: Evidence, lang: str) -> Section:
     lead = word(
         "climate_part.lead", lang, before=before, after=after, first=evidence.first, last=evidence.last
     )
-    blocks = [Paragraph(lead), Figure(chart), table, Paragraph(word("climate_part.target", lang), "note")]
+    blocks: list[Block] = [
+        Paragraph(lead),
+        Figure(chart),
+        table,
+        Paragraph(word("climate_part.target", lang), "note"),
+    ]
     return Section("climate", word("report.climate", lang), blocks)

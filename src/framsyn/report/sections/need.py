@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from framsyn.region.arrays import SERVICE_AREAS
-from framsyn.report.blocks import Cell, Figure, Heading, Paragraph, Section, Table
+from framsyn.report.blocks import Block, Cell, Figure, Heading, Paragraph, Section, Table
 from framsyn.report.charts import Chart, fan_chart, scenario_lines, small_multiples, waterfall
 from framsyn.report.evidence import Evidence, spell
 from framsyn.report.maps import choropleth
@@ -39,7 +39,7 @@ def need(evidence: Evidence, lang: str) -> Section:
         about(evidence, lang, word("need_part.fan", lang), unit, style="money"),
         name="need-somatic",
     )
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(word("need_part.lead", lang, **span)),
         headline_table(evidence, lang),
         Figure(fan),

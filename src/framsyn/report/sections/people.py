@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from framsyn.report.blocks import Figure, Paragraph, Section
+from framsyn.report.blocks import Block, Figure, Paragraph, Section
 from framsyn.report.charts import fan_chart, population_pyramid, small_multiples
 from framsyn.report.evidence import Evidence, spell
 from framsyn.report.numbers import number
@@ -46,7 +46,7 @@ def people(evidence: Evidence, lang: str) -> Section:
         name="population-80",
         labels=trusts,
     )
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(lead),
         Figure(fan),
         Figure(pyramid),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import xarray as xr
 
-from framsyn.report.blocks import Cell, Column, Figure, Paragraph, Section, Table
+from framsyn.report.blocks import Block, Cell, Column, Figure, Paragraph, Section, Table
 from framsyn.report.charts import Chart, grouped_bars
 from framsyn.report.evidence import PUBLISHED_PROFESSIONS, Evidence, spell
 from framsyn.report.numbers import number
@@ -17,7 +17,7 @@ __all__ = ["staff"]
 
 def staff(evidence: Evidence, lang: str) -> Section:
     """What the activity calls for, and what is expected to be there."""
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(word("staff_part.lead", lang, first=evidence.first)),
         Figure(gap(evidence, lang)),
         Figure(gap_by_trust(evidence, lang)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from framsyn.report.blocks import Card, Cards, Cell, Column, Heading, Paragraph, Section, Table
+from framsyn.report.blocks import Block, Card, Cards, Cell, Column, Heading, Paragraph, Section, Table
 from framsyn.report.evidence import Evidence, spell
 from framsyn.report.numbers import number, percent
 from framsyn.report.sections.common import own_source, place_name
@@ -47,7 +47,7 @@ def summary(evidence: Evidence, lang: str) -> Section:
     bindal = "bindal" if outlook.region.switches.get("bindal", False) else "no_bindal"
     note = f"{word(f'summary.plan_{control}', lang)} {word(f'summary.{bindal}', lang)}"
     draws = number(outlook.manifest["draws"], lang)
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(headline(evidence, lang), "lead"),
         Cards(word("summary.figures", lang), key_figures(evidence, lang)),
         Paragraph(f"{word('page.reading', lang, draws=draws)} {word('report.interval', lang)}", "note"),
