@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,9 @@ from framsyn.web.languages import TextField
 if TYPE_CHECKING:
     import datetime
 
-__all__ = ["Membership", "Organisation", "Role"]
+    from framsyn.web.accounts.sessions import SessionStore
+
+__all__ = ["ExternalIdentity", "Membership", "Organisation", "RateWindow", "Role", "Session"]
 
 
 class Organisation(models.Model):
@@ -86,6 +89,8 @@ class Membership(models.Model):
         "plan.Plan", null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
     )
     role = models.CharField(max_length=20, choices=Role.choices)
+    # The provider of logins that gives and takes it; empty for what people give by hand.
+    given_by = models.SlugField(max_length=60, blank=True)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
 
@@ -93,3 +98,52 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.role} · {self.plan_id or self.organisation or '*'}"
+
+
+class ExternalIdentity(models.Model):
+    """The name by which a provider of logins knows a person: its own address and a subject that means nothing elsewhere."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="external_identities"
+    )
+    provider = models.SlugField(max_length=60)
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """One person for each subject of an issuer."""
+
+        constraints = (models.UniqueConstraint(fields=("issuer", "subject"), name="one_person_per_subject"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.provider}"
+
+
+class Session(AbstractBaseSession):
+    """A session, with what its owner needs to know it by: the browser, since when, and the hour it was last used in."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="sessions"
+    )
+    device = models.CharField(max_length=60, blank=True)
+    began = models.DateTimeField(null=True)
+    used = models.DateTimeField(null=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        """Return the store that writes these rows."""
+        from framsyn.web.accounts.sessions import SessionStore
+
+        return SessionStore
+
+
+class RateWindow(models.Model):
+    """How often something was tried from one place since a window of time began; see :mod:`~framsyn.web.accounts.limits`."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    count = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.until:%H:%M}"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from framsyn.web.accounts import views
+from framsyn.web.accounts.views import account, login, people, sign_on
 
 urlpatterns = [
-    path("login/", views.Login.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
-    path("account/", views.account, name="account"),
-    path("account/password/", views.password, name="password"),
-    path("people/", views.people, name="people"),
-    path("people/<int:number>/", views.person, name="person"),
+    path("login/", login.Login.as_view(), name="login"),
+    path("login/with/<slug:name>/", sign_on.there, name="sign-on"),
+    path("login/back/<slug:name>/", sign_on.back, name="sign-on-back"),
+    path("logout/", login.Logout.as_view(), name="logout"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.password, name="password"),
+    path("account/second-factor/", account.second_factor, name="second-factor"),
+    path("account/recovery-codes/", account.recovery_codes, name="recovery-codes"),
+    path("account/sessions/end/", account.end_mine, name="end-sessions"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.new_person, name="new-person"),
+    path("people/<int:number>/", people.person, name="person"),
 ]

@@ -1,0 +1,1 @@
+"""Single sign-on by OpenID Connect: providers, the protocol, and who the claims are about."""
