@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks import machine
 from benchmarks.measuring import ROOT, environment
 
-BENCHES = ("import_time", "chain", "lever", "nation", "rows", "site")
+BENCHES = ("import_time", "chain", "lever", "nation", "rows", "site", "audit")
 OUT = ROOT / "out" / "bench.jsonl"
 
 

@@ -72,6 +72,9 @@ version = Version.objects.filter(state="draft").first() or Version.objects.creat
 Edit.objects.create(
     version=version, sequence=1, kind="change_text", element=element, at=now, by=user, before={}, after={"x": None}
 )
+from framsyn.web.audit import sealing
+while sealing.seal(everything=True).busy:
+    pass
 """
 COUNTS = "from framsyn.web.operations.backup import back_up, restore; import pathlib\n"
 
@@ -243,6 +246,81 @@ def test_a_backup_never_shows_half_of_a_change(fresh: Callable[..., Site]) -> No
         site.run("from framsyn.web.plan.models import Plan; answer(Plan.objects.get(pk='pair').position)")
         == wrote
     )
+
+
+ACT = """
+import logging, pathlib, sys
+from framsyn.web.accounts.models import Organisation
+from framsyn.web.actions import Actor, action
+logging.disable(logging.WARNING)
+
+@action("measure.change")
+def change(act, number):
+    unit = Organisation.objects.get(pk="unit")
+    act.require(unit if number % 3 else None)
+    act.record(unit, before={"number": number - 1}, after={"number": number, "share": number / 7})
+
+stop, number = pathlib.Path(sys.argv[1]), 0
+while not stop.exists():
+    number += 1
+    change(Actor.system("test"), number)
+"""
+
+
+def test_a_backup_under_load_restores_to_a_log_that_is_whole(fresh: Callable[..., Site]) -> None:
+    site = fresh()
+    site.run("from framsyn.web.accounts.models import Organisation\n"
+             "Organisation.objects.create(id='unit', kind='unit', name={'nb': 'Enhet'}, short={})")  # fmt: skip
+    stop, files = site.folder.parent / "stop", []
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", BARE + ACT, str(stop)],
+            env=site.environment, cwd=site.folder.parent, stderr=subprocess.PIPE, encoding="utf-8",
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    try:
+        time.sleep(2.0)
+        for number in range(2):
+            files.append(site.folder.parent / f"load-{number}.zip")
+            assert site.call("backup", str(files[-1])).returncode == 0
+    finally:
+        stop.touch()
+        said = [writer.communicate()[1] for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0, 0], said
+    counts = []
+    for file in files:
+        with zipfile.ZipFile(file) as archive:
+            tables = json.loads(archive.read("manifest.json"))["tables"]
+        counts.append((tables["audit_entry"]["rows"], tables["audit_seal"]["rows"]))
+    assert counts[1][0] > counts[0][0], "nobody wrote between the two backups"
+    assert counts[1][1] > 0
+    other = fresh("other", "sqlite" if "DATABASE_URL" in site.environment else "postgresql")
+    assert other.call("restore", str(files[1])).returncode == 0
+    # The key is no part of a backup: it goes its own way, as the how-to says.
+    (other.folder / "secret-key").write_text((site.folder / "secret-key").read_text(encoding="utf-8"), encoding="utf-8")
+    checked = other.call("audit", "verify", "--json")
+    assert checked.returncode == 0, checked.stdout
+    found = json.loads(checked.stdout)
+    assert (found["entries"] + found["waiting"], found["entries"]) == counts[1]
+    assert other.call("audit", "seal").returncode == 0
+    again = other.call("audit", "verify", "--json")
+    assert again.returncode == 0, again.stdout
+    assert json.loads(again.stdout)["entries"] == counts[1][0]
+    refused = other.run(
+        """
+from django.db import IntegrityError
+from framsyn.web.audit.models import Entry, Seal
+found = []
+for change in (lambda: Entry.objects.update(reason="x"), lambda: Seal.objects.all().delete()):
+    try:
+        change()
+    except IntegrityError as error:
+        found.append("only grows" in str(error))
+answer(found)
+"""
+    )
+    assert refused == [True, True]
 
 
 # ---------------------------------------------------------------- stopped, damaged, newer, not empty

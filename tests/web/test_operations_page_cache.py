@@ -106,13 +106,10 @@ def test_what_many_ask_for_at_once_is_made_once(
 ) -> None:
     import time
     from concurrent.futures import ThreadPoolExecutor
-    from unittest.mock import MagicMock
 
     cache, ask, made = asked
     # Threads of a test do not see its database.
-    monkeypatch.setattr(
-        "framsyn.web.middleware.Entry", MagicMock(objects=MagicMock(aggregate=lambda **_: {"last": 1}))
-    )
+    monkeypatch.setattr("framsyn.web.middleware.site_version", lambda: "1")
     real = cache.get_response
 
     def slow(request: Any) -> HttpResponse:
@@ -156,3 +153,38 @@ def test_an_answer_from_memory_has_the_headers_of_a_fresh_one(settings: Any, db:
     )
     assert told == told_before
     assert kept["X-Request-ID"] != fresh["X-Request-ID"]
+
+
+def test_an_entry_that_is_committed_after_a_later_one_is_seen(cluster: Any, tmp_path: Any, environment: Any) -> None:
+    from sites import Site
+
+    site = Site(tmp_path / "data", environment, url=cluster.database(), FRAMSYN_AUDIT_SEALING="0")
+    seen = site.run(
+        """
+import psycopg, os
+from framsyn.web.audit.queries import site_version
+insert = (
+    "INSERT INTO audit_entry (at, actor_name, action, object_type, object_id, object_label, reason, request_id) "
+    "VALUES (now(), 'x', 'x', 'x', 'x', '{}', '', '') RETURNING id"
+)
+slow, quick = (psycopg.connect(os.environ["DATABASE_URL"]) for _ in range(2))
+seen, numbers = [site_version()], []
+numbers.append(slow.execute(insert).fetchone()[0])
+numbers.append(quick.execute(insert).fetchone()[0])
+seen.append(site_version())
+quick.commit()
+seen.append(site_version())
+slow.commit()
+seen.append(site_version())
+seen.append(site_version())
+slow.execute(insert)
+slow.rollback()
+seen.append(site_version())
+answer([numbers, seen])
+"""
+    )
+    (low, high), (none, begun, later, both, again, taken_back) = seen
+    assert low < high
+    assert none == begun
+    assert len({none, later, both}) == 3, "the page of the reader in between would stay"
+    assert both == again == taken_back

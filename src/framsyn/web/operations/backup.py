@@ -41,7 +41,13 @@ __all__ = ["back_up", "restore"]
 FORMAT = 1
 CHUNK = 2000
 # Made anew by the framework itself, or of no use elsewhere.
-LEFT_OUT = frozenset({"contenttypes.contenttype", "auth.permission", "sessions.session"})
+LEFT_OUT = frozenset(
+    {
+        "contenttypes.contenttype", "auth.permission", "sessions.session",
+        # Who is logged in, and who has tried what from where just now.
+        "accounts.session", "accounts.ratewindow", "axes.accessattempt", "axes.accessattemptexpiration",
+    }
+)  # fmt: skip
 LEFT_OUT_TABLES = frozenset({"auth_group_permissions", "auth_user_user_permissions"})
 DAMAGE = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, NotImplementedError)
 

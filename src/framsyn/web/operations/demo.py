@@ -46,6 +46,7 @@ def content_folder(region: str = "midt-norge") -> Path:
 
 def load(actor: Actor) -> None:
     """Load the plan and the logins; what is there already stays."""
+    from framsyn.web.followup.demo import give_to_owner
     from framsyn.web.operations.load import load_content
 
     load_content(actor, content_folder())
@@ -53,6 +54,7 @@ def load(actor: Actor) -> None:
     for login in LOGINS:
         if login.username not in known:
             add_user(actor, login.username, login.password, role=login.role)
+    give_to_owner(actor)
 
 
 def store(actor: Actor, outlooks: Sequence[Outlook]) -> None:

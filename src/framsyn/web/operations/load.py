@@ -24,6 +24,7 @@ from framsyn.web.operations.load_figures import (
     load_observations,
 )
 from framsyn.web.operations.load_plans import load_links, load_organisations, load_plans
+from framsyn.web.operations.load_wheel import load_events
 from framsyn.web.plan.content import read_content
 from framsyn.web.plan.models import Edit, Plan, Version
 
@@ -39,6 +40,7 @@ _OBJECTS = {
     "organisation": "accounts.organisation",
     "indicator": "indicators.indicator",
     "measure": "measures.measure",
+    "event": "wheel.event",
 }
 
 
@@ -110,6 +112,7 @@ def _load(
     load_measures(act, content, keys["measure"])
     report.left_out = load_links(content, keys["link"])
     load_decisions(act, content, keys["decision"], wordings)
+    load_events(act, content, keys["event"])
     if keys["tables"] or keys["indicator"]:
         region = Region.load(folder.parent)
         load_observations(act, content, None if keys["tables"] else keys["indicator"], region)
@@ -121,7 +124,7 @@ def _load(
     )
 
 
-_KINDS = ("organisation", "plan", "indicator", "measure", "link", "decision", "tables")
+_KINDS = ("organisation", "plan", "indicator", "measure", "link", "decision", "event", "tables")
 
 
 def _digest(value: Any) -> str:
@@ -139,6 +142,7 @@ def _digests(content: Content, folder: Path) -> dict[str, str]:
         found[f"link {link.source} {link.kind} {link.target}"] = _digest(link)
     for entry in content.decisions:
         found[f"decision {entry.goal} {entry.place} {entry.indicator or '-'}"] = _digest(entry)
+    found |= {f"event {entry.id}": _digest(entry) for entry in content.events}
     described = folder.parent / "datapackage.json"
     tables = [described] if described.is_file() else []
     tables += sorted(folder.glob("*.csv"))

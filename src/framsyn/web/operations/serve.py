@@ -75,20 +75,22 @@ def serve(host: str, port: int, workers: int, threads: int = THREADS) -> None:
     from granian.log import LogLevels
 
     from framsyn.web import wsgi  # noqa: F401
+    from framsyn.web.followup.beside import watching
 
     # Where workers are forked from this process they share what it has imported; an open connection must not be shared.
     connections.close_all()
-    Granian(
-        "framsyn.web.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=threads,
-        backlog=BACKLOG,
-        websockets=False,
-        log_level=LogLevels.warning,
-        log_dictconfig={**settings.LOGGING, "loggers": {**settings.LOGGING["loggers"]}},
-        respawn_failed_workers=True,
-        workers_kill_timeout=PATIENCE,
-    ).serve()
+    with watching():
+        Granian(
+            "framsyn.web.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=threads,
+            backlog=BACKLOG,
+            websockets=False,
+            log_level=LogLevels.warning,
+            log_dictconfig={**settings.LOGGING, "loggers": {**settings.LOGGING["loggers"]}},
+            respawn_failed_workers=True,
+            workers_kill_timeout=PATIENCE,
+        ).serve()

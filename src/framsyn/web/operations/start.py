@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["FILE", "bring_up_to_date", "has_web", "need_known", "need_web", "read_migrations", "set_up"]
 
 FILE = "plan.sqlite3"
-PACKAGES = ("django", "csp", "whitenoise", "granian", "dj_database_url", "snowballstemmer")
+PACKAGES = (
+    "django", "csp", "whitenoise", "granian", "dj_database_url", "holidays", "snowballstemmer",
+    "axes", "django_otp", "segno", "authlib", "joserfc", "requests", "cryptography", "ninja", "openpyxl",
+)  # fmt: skip
 LOCK = 0x66726D73  # any number that nobody else takes for a lock of PostgreSQL
 
 
