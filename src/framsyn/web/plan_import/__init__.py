@@ -1,0 +1,1 @@
+"""Taking in a plan that somebody wrote elsewhere: upload, review, draft."""
