@@ -16,6 +16,7 @@ from framsyn.web.outlooks.queries import region_of
 __all__ = ["DataSet", "Source", "data_set", "data_sets", "region_name"]
 
 REGION_NAME = "midt-norge"
+_NO_FIGURES = frozenset({"price_year", "made", "lon", "lat"})  # numbers that say what a figure is about
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class DataSet:
     data_through: str
     notes: tuple[Text, ...]
     fields: tuple[dict[str, Any], ...]
+    key: tuple[str, ...]
     size: int
     path: Path
 
@@ -47,6 +49,21 @@ class DataSet:
     def address(self) -> str:
         """Address of its file."""
         return reverse("data_file", args=[self.name, self.path.suffix[1:]])
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Columns that are figures, where its key makes it a cube; none where it is a list."""
+        if not self.key:
+            return ()
+        numbers = (field["name"] for field in self.fields if field.get("type") in ("number", "integer"))
+        return tuple(name for name in numbers if name not in self.key and name not in _NO_FIGURES)
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Endings of the addresses that it is given out under, besides that of its description."""
+        if self.path.suffix != ".csv":
+            return (self.path.suffix[1:],)
+        return ("csv", "xlsx", *(("stat.json",) if self.figures else ()), "csv-metadata.json")
 
     @functools.cached_property
     def rows(self) -> int:
@@ -93,6 +110,7 @@ def one(folder: Path, resource: dict[str, Any], sources: dict[str, dict[str, Any
         data_through=resource.get("dataThrough", ""),
         notes=tuple(worded("table_note", note, note) for note in resource.get("notes", ())),
         fields=tuple(resource.get("schema", {}).get("fields", ())),
+        key=tuple(resource.get("schema", {}).get("primaryKey", ())),
         size=resource["bytes"],
         path=Path(folder) / resource["path"],
     )

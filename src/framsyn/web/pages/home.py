@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from framsyn.report.numbers import percent
@@ -101,7 +102,8 @@ def drawn_front(run: Run, lang: str) -> Front:
         )
         for year in years
     ]
-    charts_markup = render_to_string("pages/home_charts.html", {"charts": drawn})
-    return Front(
-        run, sentence(lines, lang), charts_markup, render_to_string("pages/home_maps.html", {"maps": maps})
-    )
+    files = reverse("series_file", args=[run.id])
+    common = {"page_address": reverse("home"), "files": files, "region_files": f"{files}?place={REGION}"}
+    charts_markup = render_to_string("pages/home_charts.html", {"charts": drawn, **common})
+    maps_markup = render_to_string("pages/home_maps.html", {"maps": maps, **common})
+    return Front(run, sentence(lines, lang), charts_markup, maps_markup)

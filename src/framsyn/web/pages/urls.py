@@ -11,7 +11,11 @@ from framsyn.web.pages.look import look
 urlpatterns = [
     path("", views.home, name="home"),
     path("data/", views.data, name="data"),
-    re_path(r"^data/(?P<name>[a-z0-9_]+)\.(?P<kind>csv|json|geojson)$", views.data_file, name="data_file"),
+    re_path(
+        r"^data/(?P<name>[a-z0-9_]+)\.(?P<kind>csv|xlsx|stat\.json|csv-metadata\.json|json|geojson)$",
+        views.data_file,
+        name="data_file",
+    ),
     path("health/", views.live, name="live"),
     path("health/ready/", views.ready, name="ready"),
     *(

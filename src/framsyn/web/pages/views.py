@@ -5,17 +5,28 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import connection
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from framsyn.web.actions import Actor
 from framsyn.web.audit.queries import recent_changes
+from framsyn.web.exchange.people import may_exchange
+from framsyn.web.exchange.tables import TYPES as FILE_TYPES
+from framsyn.web.exchange.tables import answer
 from framsyn.web.goals.queries import status_counts
 from framsyn.web.languages import current_language
 from framsyn.web.outlooks.queries import main_run
 from framsyn.web.pages import catalogue
 from framsyn.web.pages.home import front
+from framsyn.web.pages.tables import data_table
+from framsyn.web.voice.models import DAYS
+from framsyn.web.voice.queries import accessibility_record
+from framsyn.web.wheel.queries import next_events
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -23,7 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["about", "data", "data_file", "home", "live", "ready"]
 
 CHANGES = 6
-TYPES = {"csv": "text/csv; charset=utf-8", "geojson": "application/geo+json"}
+EVENTS = 3
+TYPES = {**FILE_TYPES, "geojson": "application/geo+json"}
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -32,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "front": front(current_language()),
         "counts": status_counts(),
         "changes": recent_changes(CHANGES),
+        "next_events": next_events(EVENTS) if request.user.is_authenticated else (),
     }
     return render(request, "pages/home.html", context)
 
@@ -42,12 +55,13 @@ def data(request: HttpRequest) -> HttpResponse:
         "crumbs": [(_("Data"), "")],
         "entries": catalogue.data_sets(),
         "run": main_run(),
+        "may_exchange": request.user.is_authenticated and may_exchange(Actor.of(request)),
     }
     return render(request, "pages/data.html", context)
 
 
 def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
-    """Return the file of a data set, or its description as JSON."""
+    """Return the file of a data set, its description as JSON, or the same table in another form."""
     entry = catalogue.data_set(name)
     if entry is None:
         raise Http404
@@ -64,10 +78,22 @@ def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
             "dataThrough": entry.data_through,
             "notes": entry.notes,
             "fields": entry.fields,
+            "primaryKey": entry.key,
+            "distributions": [
+                {
+                    "path": request.build_absolute_uri(reverse("data_file", args=[entry.name, form])),
+                    "mediatype": TYPES[form],
+                }
+                for form in entry.forms
+            ],
         }
         return HttpResponse(
             json.dumps(descriptor, ensure_ascii=False, indent=1), content_type="application/json"
         )
+    if kind in ("xlsx", "stat.json", "csv-metadata.json"):
+        if entry.path.suffix != ".csv":
+            raise Http404
+        return answer(request, data_table(entry), kind)
     if entry.path.suffix != f".{kind}":
         raise Http404
     return FileResponse(entry.path.open("rb"), content_type=TYPES[kind], filename=entry.path.name)
@@ -84,6 +110,12 @@ def about(request: HttpRequest, page: str) -> HttpResponse:
     context = {"crumbs": [(titles[page], "")], "title": titles[page]}
     if page == "licence":
         context["entries"] = catalogue.data_sets()
+    if page == "privacy":
+        context["session_hours"] = round(settings.SESSION_LONGEST.total_seconds() / 3600)
+        context["idle_hours"] = round(settings.SESSION_IDLE.total_seconds() / 3600)
+    if page == "accessibility":
+        context["accessibility_weeks"] = DAYS["accessibility"] // 7
+        context["record"] = accessibility_record(timezone.localdate())
     return render(request, f"pages/{page}.html", context)
 
 

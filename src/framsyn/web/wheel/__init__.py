@@ -1,0 +1,1 @@
+"""The annual wheel: what comes back every year, when, and who answers for it."""
