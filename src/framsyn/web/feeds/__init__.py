@@ -1,0 +1,1 @@
+"""What changed, for everybody: a page, and feeds to follow it by."""
