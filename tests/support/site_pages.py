@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 # Machines ask for these; no page links to them.
-NOT_LINKED = frozenset({"live", "ready"})
+NOT_LINKED = frozenset({"live", "ready", "sign-on", "sign-on-back"})
 # Where the walk begins, and what every route should be seen with: pages that show most of what they can show.
 BEGIN = (
     "/",
@@ -24,7 +25,12 @@ BEGIN = (
     "/themes/beredskap/",
     "/themes/choice/notat-beredskap.k1/",
     "/search/?q=beredskap",
+    "/voice/?status=all",
+    "/report/a-link-of-a-letter/",  # letters lead there
+    "/report/a-link-that-was-used/thanks/",
 )
+# A form with text that is not saved yet.
+UNSAVED = "/measures/home-hospital/edit/"
 # The same route in other states: nothing found, a list that is filtered, another kind of plan.
 VARIANTS = (
     "/search/",
@@ -33,6 +39,12 @@ VARIANTS = (
     "/measures/?phase=idea",
     "/plan/strategi-2030/",
     "/plan/notat-beredskap/",
+    "/follow-up/?since=2026-01-01",
+    "/follow-up/thread/?open=rup-2027.s1",
+    "/follow-up/wheel/?year=2030",
+    "/follow-up/dead-ends/?kind=unused_indicator",
+    "/report-error/?subject=accessibility",
+    UNSAVED,
     "/there-is-no-such-page/",
 )
 # What make_ready writes, in no language of the site's own.
@@ -179,6 +191,8 @@ def routes() -> list[str]:
 
     def names(patterns: list[Any]) -> Iterator[str]:
         for pattern in patterns:
+            if getattr(pattern, "namespace", None) == "api-v1":  # no pages; held by tests of its own
+                continue
             if hasattr(pattern, "url_patterns"):
                 yield from names(pattern.url_patterns)
             else:
@@ -219,14 +233,20 @@ def make_ready() -> None:
 
     from django.utils import timezone
 
+    from framsyn.sources.plan_document import read_draft
     from framsyn.web.actions import Actor
     from framsyn.web.goals.actions import override
     from framsyn.web.goals.models import GoalDecision
+    from framsyn.web.notes.actions import add as leave_note
     from framsyn.web.plan.models import Element, Link, Plan
     from framsyn.web.plan.versions import link, open_version
+    from framsyn.web.plan_import.actions import keep_upload
+    from framsyn.web.voice.actions import answer, report, take
 
     actor = Actor.system("tests")
     open_version(actor, Plan.objects.get(pk="rup-2027"))
+    read = read_draft(Path(__file__).parents[1] / "data/plan_small.txt")
+    keep_upload(actor, read, organisation=Plan.objects.get(pk="rup-2027").organisation, kind="trust_plan", size=1)
     ends = [Element.objects.get(pk=f"rup-2027.{name}") for name in ("d1", "s1.g1")]
     if not Link.objects.filter(source=ends[0]).exists():
         link(actor, *ends, Link.Kind.LEADS_TO)
@@ -234,6 +254,79 @@ def make_ready() -> None:
     assert decision is not None
     until = timezone.localdate() + datetime.timedelta(days=30)
     override(actor, decision, "at_risk", REASON, until)
+    leave_note(actor, ends[1], REASON)
+    place = decision.place
+    for subject, status in (("figure", "corrected"), ("figure", "no_fault"), ("other", "")):
+        said = report(actor, subject, REASON, organisation=place, figure="home-need", page="/", language="nb")
+        take(actor, said)
+        if status:
+            answer(actor, said, status, REASON, correction={"nb": REASON, "nn": REASON, "en": REASON})
+
+
+    write_links()
+
+
+def write_links() -> None:
+    """Make two links as letters carry them, one used: for somebody who may report everywhere."""
+    import datetime
+
+    from django.contrib.auth import get_user_model
+    from django.utils import timezone
+
+    from framsyn.web.accounts.models import Membership
+    from framsyn.web.followup.models import Ticket
+    from framsyn.web.followup.tickets import digest_of
+
+    now = timezone.now()
+    user = get_user_model().objects.create_user("words-owner", password="a long password")
+    Membership.objects.create(user=user, role="owner", valid_from=timezone.localdate())
+    until = now + datetime.timedelta(days=14)
+    for token, used in (("a-link-of-a-letter", None), ("a-link-that-was-used", now)):
+        Ticket.objects.create(
+            digest=digest_of(token),
+            person=user,
+            kind="measure",
+            thing="event-learning",
+            created_at=now,
+            expires_at=until,
+            used_at=used,
+        )
+
+
+def give_work(user: Any) -> None:
+    """Let somebody answer for a measure, an indicator and a goal, some of it overdue."""
+    from django.utils import timezone
+
+    from framsyn.web.measures.models import Assignment
+
+    things: tuple[dict[str, Any], ...] = (
+        {"measure_id": "event-learning"},
+        {"indicator_id": "waiting-time-somatic"},
+        {"goal_id": "rup-2027.s1.g1"},
+    )
+    for thing in things:
+        Assignment.objects.create(
+            role="owner", organisation_id="hmn", person=user, valid_from=timezone.localdate(), **thing
+        )
+
+
+def bring_workbook(user: Any) -> None:
+    """Bring a workbook back in somebody's name, with a row that changed and a cell that is wrong."""
+    import io
+
+    import openpyxl
+
+    from framsyn.web.exchange import store
+    from framsyn.web.exchange.book import write_workbook
+
+    book = openpyxl.load_workbook(io.BytesIO(write_workbook("nb")))
+    sheet = next(one for one in book if one["A1"].value == "measures:id")
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(3, columns["measures:cost"]).value = 1234.5
+    sheet.cell(4, columns["measures:end"]).value = "31.02.2027"
+    target = io.BytesIO()
+    book.save(target)
+    store.keep(user, target.getvalue(), "tiltak.xlsx")
 
 
 @contextmanager
@@ -243,8 +336,12 @@ def every_reader(blocker: Any) -> Iterator[dict[str, Any]]:
     from django.db import transaction
     from django.test import Client
     from django.utils import timezone
+    from django_otp.plugins.otp_totp.models import TOTPDevice
 
     from framsyn.web.accounts.models import Membership
+    from framsyn.web.actions import Actor
+    from framsyn.web.api.tokens import make_token
+    from framsyn.web.drafts.queries import keep as keep_draft
 
     with blocker.unblock(), transaction.atomic():
         make_ready()
@@ -252,8 +349,15 @@ def every_reader(blocker: Any) -> Iterator[dict[str, Any]]:
         for role, name in PEOPLE.items():
             user = get_user_model().objects.create_user(name, password="a long password")
             Membership.objects.create(user=user, role=role, valid_from=timezone.localdate())
+            if role == "administrator":  # sees a second factor that is on, the editor one that is off
+                TOTPDevice.objects.create(user=user, name="app", confirmed=True)
             found[role] = Client(raise_request_exception=False)
             found[role].force_login(user)
+            bring_workbook(user)
+            keep_draft(user, UNSAVED, [("text_nb", [REASON])])
+            if role == "editor":
+                give_work(user)
+            make_token(Actor(user, name), "a program of a test")
         yield found
         transaction.set_rollback(True)
 

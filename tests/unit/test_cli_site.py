@@ -21,7 +21,7 @@ from framsyn.web.operations import serve as server
 from framsyn.web.operations import start
 from framsyn.web.operations.logs import JsonFormatter, TextFormatter
 
-COMMANDS = ("serve", "createadmin", "backup", "restore")
+COMMANDS = ("serve", "createadmin", "backup", "restore", "audit seal", "audit head", "audit verify")
 START = "import sys; sys.argv[0] = 'framsyn'; from framsyn.cli import main; main()"
 
 
@@ -44,8 +44,9 @@ def taken() -> Iterator[int]:
 def test_every_example_is_understood(line: str) -> None:
     words = shlex.split(line)
     command, bound, _ = app.parse_args(words[1:], print_error=False, exit_on_error=False)
-    assert command.__name__ == words[1]
-    assert bound.arguments or len(words) == 2
+    path = words[1:3] if words[1] == "audit" else words[1:2]
+    assert command.__name__ == path[-1]
+    assert bound.arguments or len(words) == 1 + len(path)
 
 
 @pytest.mark.parametrize(

@@ -83,10 +83,10 @@ def now(place: str | None = None) -> Any:
 
 
 # ---------------------------------------------------------------- status
-def test_any_number_of_goals_takes_three_queries(django_assert_num_queries: Any) -> None:
+def test_any_number_of_goals_takes_two_queries(django_assert_num_queries: Any) -> None:
     every = list(Element.objects.filter(kind="goal").values_list("pk", flat=True))
     assert len(every) == 44
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         found = goal_statuses(every)
         texts = [status.said_in(lang) for status in found.values() for lang in ("nb", "nn", "en")]
     assert len(found) == 44

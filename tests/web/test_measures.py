@@ -14,6 +14,7 @@ from django.utils import timezone
 from framsyn.web.accounts.models import Organisation
 from framsyn.web.actions import Actor
 from framsyn.web.audit.models import Entry
+from framsyn.web.locking import last_change
 from framsyn.web.measures import actions
 from framsyn.web.measures.choices import goal_groups
 from framsyn.web.measures.models import Measure, StatusReport, Task
@@ -172,13 +173,13 @@ def test_the_page_of_a_measure_shows_all_that_belongs_to_it(
 
 
 def test_those_who_left_are_shown_as_such(
-    client: Any, measure: Measure, trust: Organisation, editor: Any
+    reader_client: Any, measure: Measure, trust: Organisation, editor: Any
 ) -> None:
     day = datetime.date(2026, 1, 1)
     actions.assign(SYSTEM, measure, role="owner", organisation=trust, person=editor, valid_from=day)
     editor.is_active = False
     editor.save()
-    page = client.get(f"/measures/{measure.pk}/?lang=en").content.decode()
+    page = reader_client.get(f"/measures/{measure.pk}/?lang=en").content.decode()
     assert "Test Editor" in page
     assert "has left" in page
 
@@ -250,9 +251,9 @@ def test_nothing_typed_is_lost(editor_client: Any, django_assert_max_num_queries
         "cost": "77",
         "goals": ["rup-2027.s10.g2"],
         "depends_on": ["digital-follow-up"],
-        "seen": Measure.objects.get(pk="home-hospital").updated_at.isoformat(),
+        "seen": last_change(Measure.objects.get(pk="home-hospital")),
     }
-    with django_assert_max_num_queries(25):  # the form's own, and those of the action that was tried
+    with django_assert_max_num_queries(34):  # the form's own, the lock, and those of the action that was tried
         page = editor_client.post("/measures/home-hospital/edit/?lang=en", data).content.decode()
     assert "lies before the start" in page
     assert 'aria-invalid="true"' in page

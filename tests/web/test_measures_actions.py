@@ -12,6 +12,7 @@ from framsyn.errors import PlanError
 from framsyn.web.accounts.models import Organisation
 from framsyn.web.actions import Actor, NotAllowed
 from framsyn.web.audit.models import Entry
+from framsyn.web.locking import last_change
 from framsyn.web.measures import actions, parts
 from framsyn.web.measures.models import Assignment, Measure, Task
 from framsyn.web.plan.models import Element
@@ -105,11 +106,12 @@ def test_measures_cannot_wait_for_each_other(trust: Organisation) -> None:
 
 
 def test_what_others_saved_meanwhile_is_not_overwritten(measure: Measure) -> None:
-    seen = measure.updated_at
+    seen = last_change(measure)
     actions.change(SYSTEM, measure, cost=1.0, seen=seen)
     with pytest.raises(PlanError) as refused:
         actions.change(SYSTEM, measure, cost=2.0, seen=seen)
-    assert refused.value.code == "changed-meanwhile"
+    assert refused.value.code == "stale"
+    assert refused.value.data["theirs"] == {"cost": 1.0}
     assert Measure.objects.get(pk=measure.pk).cost == 1.0
 
 

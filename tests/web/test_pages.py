@@ -28,9 +28,14 @@ from site_pages import (
 pytestmark = pytest.mark.django_db
 
 MOST_QUERIES = 15
+HEAD = 1  # "My work 3" in the head of every page, for those who are logged in
 # Routes that answer no GET: buttons post to them.
 POSTED_ONLY = {
     "logout",
+    "token-revoke",
+    "end-sessions",
+    "plan-import-discard",
+    "plan-import-make",
     "plan-open",
     "plan-undo",
     "plan-redo",
@@ -40,15 +45,44 @@ POSTED_ONLY = {
     "element-link",
     "element-unlink",
     "theme-future",
+    "voice-take",
+    "voice-answer",
+    "my-work-read",
+    "owner-remind",
+    "letter-settle",
+    "quick-report-new",
+    "note-resolve",
+    "note-add",
+    "drafts",
 }
 FILES = {
+    "follow-up-file",
+    "thread-file",
+    "thread-goal-file",
+    "dead-ends-file",
+    "wheel-file",
+    "wheel-calendar",
+    "audit-file",
+    "api-description",
     "data_file",
+    "feed",
+    "feed-goal",
+    "feed-indicator",
+    "feed-measure",
+    "feed-plan",
+    "exchange_annotated",
+    "exchange_workbook",
     "goals_csv",
-    "indicators_csv",
+    "goals_file",
     "indicator_csv",
+    "indicator_file",
     "indicator_json",
+    "indicators_csv",
+    "indicators_file",
     "measures-file",
+    "measures-form",
     "series_file",
+    "series_form",
     *NOT_LINKED,
 }
 SEEN = sorted(set(routes()) - POSTED_ONLY - FILES)
@@ -102,7 +136,8 @@ def test_a_page_asks_the_database_few_times(clients: dict[str, Client], walked: 
             ask(clients[page.reader], page.address, "nb")
         # Who is logged in is asked first (session, person); SAVEPOINT is the test's own.
         queries = [query["sql"] for query in asked if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-        assert len(queries) <= MOST_QUERIES, f"{page}: {len(queries)}\n" + "\n".join(
+        most = MOST_QUERIES + (HEAD if page.reader != "anonymous" else 0)
+        assert len(queries) <= most, f"{page}: {len(queries)}\n" + "\n".join(
             sql[:160] for sql in queries
         )
 

@@ -66,10 +66,15 @@ def test_an_empty_site_says_how_to_begin(empty, client):
     assert 'class="empty"' in client.get("/plan/").content.decode()
 
 
-def test_a_draft_is_seen_by_editors_only(draft, client, reader_client, editor_client):
-    for address in ("/plan/rup-2027/v2/", "/plan/rup-2027/v1/compare/2/"):
-        assert client.get(address).status_code == reader_client.get(address).status_code == 404
+def test_a_draft_is_read_by_those_with_a_role_and_changed_by_editors(
+    draft, client, reader_client, editor_client
+):
+    for address in ("/plan/rup-2027/v2/", "/plan/rup-2027/v2/print/", "/plan/rup-2027/v1/compare/2/"):
+        assert client.get(address).status_code == 404
         assert editor_client.get(address).status_code == 200
+        read = reader_client.get(address)
+        assert read.status_code == 200
+        assert "/edit/" not in read.content.decode()
     assert client.get(EDIT).status_code == 302
     assert reader_client.get(EDIT).status_code == 403
     assert editor_client.get(EDIT).status_code == 200

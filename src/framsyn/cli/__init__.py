@@ -1,7 +1,9 @@
 """The command line.
 
 The engine: ``framsyn demo | run | compare | explain | hindcast | check | region build | schema``. The site: ``framsyn
-serve | createadmin | backup | restore``.
+serve | createadmin | backup | restore | audit seal | audit head | audit verify |
+followup remind | followup radar |
+exchange export | exchange check | exchange import | plan import``.
 
 Commands are registered by name and imported when they are called, and the engine when a command needs it, so that help
 answers at once. Every command returns its exit code: 0 well, 1 findings or over a threshold, 2 bad input, 130 cancelled.
@@ -51,6 +53,25 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "createadmin": ("framsyn createadmin your-name",),
     "backup": ("framsyn backup plan-2027-01-15.zip",),
     "restore": ("framsyn restore plan-2027-01-15.zip --data another-folder",),
+    "plan import": (
+        "framsyn plan import plan.docx",
+        "framsyn plan import plan.pdf --plan my-plan --out my-plan.toml",
+        "framsyn plan import plan.docx --plan my-plan --organisation hmn --load",
+    ),
+    "followup remind": (
+        "framsyn followup remind --dry-run",
+        "framsyn followup remind --today 2027-01-15 --dry-run --json",
+    ),
+    "followup radar": ("framsyn followup radar", "framsyn followup radar --organisation sto --json"),
+    "exchange export": (
+        "framsyn exchange export plan.xlsx",
+        "framsyn exchange export plan.xlsx --plan rup-2027 --language en",
+    ),
+    "exchange check": ("framsyn exchange check plan.xlsx", "framsyn exchange check plan.xlsx --json"),
+    "exchange import": ("framsyn exchange import plan.xlsx",),
+    "audit seal": ("framsyn audit seal",),
+    "audit head": ("framsyn audit head", "framsyn audit head --out heads-2027-01-15.json"),
+    "audit verify": ("framsyn audit verify", "framsyn audit verify --heads heads-2027-01-15.json --json"),
 }
 
 HELP = {
@@ -98,6 +119,37 @@ HELP = {
 
     The file is checked first, and restored whole or not at all; one of an older version is brought up to date. It may
     be of either database, SQLite or PostgreSQL.""",
+    "followup remind": """Write and send the letters of a day.
+
+    For a timer of the system; a site that is being served does it by itself. Everybody gets one letter a day at most,
+    and is never reminded twice of the same step. The exit code is 1 when the mail server took no letters.""",
+    "followup radar": """Show whose things stand still.
+
+    Counts what is overdue, was never updated, has an owner who has left, or has no owner, and lists what is overdue.""",
+    "plan import": """Read a plan from Word, PDF, HTML, Markdown or text, and show what was found.
+
+    Main goals, sections, goals, ambitions, challenges and tables, what to look at, and the text
+    left over: no word is dropped. With --out it is written as a content file, with --load it
+    becomes a draft on the site, whole or not at all.""",
+    "exchange export": """Write goals, indicators, figures and measures into a workbook.
+
+    It has drop-down lists, a data dictionary, and what the way back needs.""",
+    "exchange check": """Show what a workbook would change, and every cell that is wrong.
+
+    Nothing is changed. The exit code is 1 when a cell is wrong, or a row has been changed by others too.""",
+    "exchange import": """Change in the plan what a workbook changes, all of it or nothing.
+
+    Every row goes through the checks of the site's forms, and stands in the log.""",
+    "audit seal": """Seal what the log of changes holds.
+
+    A running site does so by itself, soon after every change; this looks at the whole log.""",
+    "audit head": """Print the end of every chain of the log.
+
+    Kept elsewhere, or printed in the papers of a board, it shows later that nothing was cut off.""",
+    "audit verify": """Check that the log of changes is whole.
+
+    Finds what was changed, removed, put in, moved or cut off, and tells its place. The exit code
+    is 1 when something is wrong. Heads in the data folder are used, and those of --heads as well.""",
 }
 
 
@@ -156,6 +208,36 @@ for number, (path, target) in enumerate(
     add(app, path, target, number)
 add(regions, "region build", "region:build", 0)
 app.command(regions)
+exchanges = App(
+    name="exchange",
+    sort_key=14,
+    help="Take the plan out as a workbook, and back.",
+    help_epilogue=example_text("exchange export"),
+)
+for number, (path, target) in enumerate((("export", "export"), ("check", "check"), ("import", "take_in"))):
+    add(exchanges, f"exchange {path}", f"exchange:{target}", number)
+app.command(exchanges)
+followups = App(
+    name="followup",
+    sort_key=13,
+    help="Remind owners, and see who needs it.",
+    help_epilogue=example_text("followup remind"),
+)
+for number, name in enumerate(("remind", "radar")):
+    add(followups, f"followup {name}", f"followup:{name}", number)
+app.command(followups)
+audits = App(
+    name="audit",
+    sort_key=12,
+    help="Seal and check the log of changes.",
+    help_epilogue=example_text("audit verify"),
+)
+for number, name in enumerate(("seal", "head", "verify")):
+    add(audits, f"audit {name}", f"audit:{name}", number)
+app.command(audits)
+plans = App(name="plan", sort_key=13, help="Take a plan in.", help_epilogue=example_text("plan import"))
+add(plans, "plan import", "plan:take_in", 0)
+app.command(plans)
 
 
 def invoke(arguments: Sequence[str] | None = None) -> int:

@@ -70,10 +70,20 @@ def serve(
             start.bring_up_to_date()
         if demo:
             fill_demo(None, work, draws)
+        with work.phase("Sealing the audit log"):
+            seal_what_waits()
     if demo:
         return start_afresh(host, port, workers)
     listen(host, port, workers)
     return 0
+
+
+def seal_what_waits() -> None:
+    """Seal what a process that was stopped has left, and write the ends of the chains down."""
+    from framsyn.web.audit import heads, sealing
+
+    sealing.seal(everything=True)
+    heads.append(sealing.heads_now())
 
 
 def open_demo(outlooks: Sequence[Outlook]) -> int:

@@ -93,16 +93,13 @@ class Drawing(Protocol):
     @property
     def width(self) -> float:
         """Whole width [px]."""
-        ...
 
     @property
     def height(self) -> float:
         """Whole height [px]."""
-        ...
 
     def body(self) -> str:
         """SVG elements of the body."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from framsyn.web.actions import Actor
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from framsyn.web.accounts.models import Membership, Role
+from framsyn.web.accounts.queries import may_somewhere
+from framsyn.web.actions import Actor, NotAllowed
+from framsyn.web.plan.models import Plan
+from framsyn.web.policies import may
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
     from framsyn.web.accounts.models import Organisation
 
-__all__ = ["actor_for", "may_see"]
+_DEEPEST = 5  # organisations above one another that a role is looked for in
+
+__all__ = ["actor_for", "actor_somewhere", "may_see", "plans_where", "plans_with", "roles_here"]
 
 
 def actor_for(
@@ -44,7 +55,9 @@ def actor_for(
     NotAllowed
     """
     actor = Actor.of(request)
-    actor.require(action, organisation, plans=plans, thing=thing)
+    # Most who come have the role anyway: the owners of the thing itself are asked for only where that is not enough.
+    if thing is None or not actor.may(action, organisation, plans=plans):
+        actor.require(action, organisation, plans=plans, thing=thing)
     return actor
 
 
@@ -60,3 +73,76 @@ def may_see(
     if not request.user.is_authenticated:
         return False
     return Actor.of(request).may(what, organisation, plans=plans, thing=thing)
+
+
+def actor_somewhere(request: HttpRequest, action: str) -> Actor:
+    """Return the one who asks, when an action is allowed in some organisation or on some plan: before a place is chosen.
+
+    Raises
+    ------
+    NotAllowed
+    """
+    actor = Actor.of(request)
+    if may_somewhere(actor, action):
+        return actor
+    held = actor.user is not None and bool(_memberships(actor))
+    message = _("This needs a role that you do not have. Ask an administrator for it.")
+    raise NotAllowed("not-allowed", message, action=action, foreign=actor.user is not None and not held)
+
+
+def _memberships(actor: Actor) -> list[Any]:
+    if actor.user is None or not actor.user.is_active:
+        return []
+    return list(actor.user.memberships.valid_on(timezone.localdate()))  # type: ignore[attr-defined]
+
+
+def plans_where(request: HttpRequest, what: str) -> QuerySet[Plan]:
+    """Return the plans of which the one who asks may see or do something, to ask others by; none for a stranger."""
+    if not request.user.is_authenticated or not request.user.is_active:
+        return Plan.objects.none()
+    return Plan.objects.order_by().filter(_allowed(request, what))
+
+
+def plans_with(request: HttpRequest, *whats: str) -> dict[str, frozenset[str]]:
+    """Return the ids of the plans of which the one who asks may see or do something; one query, none for a stranger.
+
+    >>> from django.contrib.auth.models import AnonymousUser
+    >>> from django.http import HttpRequest
+    >>> request = HttpRequest()
+    >>> request.user = AnonymousUser()
+    >>> plans_with(request, "see.draft")
+    {'see.draft': frozenset()}
+    """
+    if not request.user.is_authenticated or not request.user.is_active:
+        return dict.fromkeys(whats, frozenset())
+    asked = {f"may_{number}": _allowed(request, what) for number, what in enumerate(whats)}
+    rows = list(Plan.objects.order_by().annotate(**asked).values_list("pk", *asked))
+    return {what: frozenset(row[0] for row in rows if row[n]) for n, what in enumerate(whats, start=1)}
+
+
+def _allowed(request: HttpRequest, what: str) -> Exists:
+    """Return the condition that somebody may see or do something with a plan: a role on it, or at or above its owner."""
+    here = Q(plan=OuterRef("pk")) | Q(plan=None, organisation=None)
+    for depth in range(_DEEPEST):
+        here |= Q(plan=None, organisation=OuterRef("__".join(("organisation", *["parent"] * depth))))
+    roles = [role for role in Role if may({role}, what)]
+    held = Membership.objects.filter(here, user=request.user, role__in=roles)
+    return Exists(held.valid_on(timezone.localdate()))
+
+
+def roles_here(
+    request: HttpRequest,
+    organisation: Organisation | None = None,
+    *,
+    plans: Iterable[str] = (),
+    thing: Any = None,
+) -> frozenset[str]:
+    """Return the roles that the one who asks holds there, to tell which buttons a page shows; none for a stranger."""
+    if not request.user.is_authenticated:
+        return frozenset()
+    actor = Actor.of(request)
+    roles = actor.roles_in(organisation, plans=plans)
+    # Whoever edits may all that an owner may; only the others are looked for among the owners of the thing itself.
+    if thing is None or not roles.isdisjoint({Role.EDITOR, Role.ADMINISTRATOR, Role.OWNER}):
+        return roles
+    return actor.roles_in(organisation, plans=plans, thing=thing)

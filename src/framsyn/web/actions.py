@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from framsyn.errors import PlanError
 from framsyn.web.accounts.models import Role
 from framsyn.web.audit.models import Entry
+from framsyn.web.audit.sealer import wake
 from framsyn.web.policies import POLICY, SEEING, may
 
 if TYPE_CHECKING:
@@ -242,6 +243,7 @@ def action(
                     raise RuntimeError(message)
                 for listener in LISTENERS:
                     listener(act)
+                transaction.on_commit(wake, robust=True)  # sealed afterwards: nobody waits for the log
             log.info("action", extra={"action": name, "actor": actor.name, "request_id": actor.request_id})
             return result
 

@@ -46,10 +46,12 @@ def take(act: Act, thing: Model, seen: int | None, now: Mapping[str, Any] | None
     Raises
     ------
     PlanError
-        ``stale`` with ``theirs`` (what stands there now), ``last`` (the number to send when saving again) and ``by``.
+        ``stale`` with ``theirs`` (what stands there now), ``last`` (the number to send when saving again), ``by`` and
+        ``object`` (type and id of the thing in the log).
     """
     model = type(thing)
-    model._default_manager.select_for_update(of=("self",)).get(pk=thing.pk)
+    # Rows that only refer to this one are no obstacle, and it is none to them.
+    model._default_manager.select_for_update(of=("self",), no_key=True).get(pk=thing.pk)
     thing.refresh_from_db()
     if seen is None:
         return
@@ -63,4 +65,5 @@ def take(act: Act, thing: Model, seen: int | None, now: Mapping[str, Any] | None
         "below. Put them together and save again."
     ) % {"who": who}
     theirs = now if now is not None else (entry.after if entry else None)
-    raise PlanError("stale", message, theirs=theirs, last=last, seen=seen, by=who)
+    about = (thing._meta.label_lower, str(thing.pk))
+    raise PlanError("stale", message, theirs=theirs, last=last, seen=seen, by=who, object=about)

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages.storage.cookie import CookieStorage
-from django.db.models import Max
 from django.http import HttpResponse
 from django.utils import translation
 
 from framsyn.web.actions import NotAllowed
-from framsyn.web.audit.models import Entry
+from framsyn.web.audit.queries import site_version
 from framsyn.web.languages import LANGUAGES
 from framsyn.web.pages.errors import not_allowed, not_found
 
@@ -132,10 +131,10 @@ class Refusals:
 class PageCache:
     """Whole pages for readers who are not logged in, as long as nothing has changed.
 
-    Every change is an action and every action writes an audit entry, so the number of the last entry is the version of all
-    that the site shows. A page made at that version is right until the next entry; nothing has to be cleared. Pages that
-    also depend on the day are made anew after midnight. The pages that were asked for last are kept, and a page that many
-    ask for at once, as after a change, is made once.
+    Every change is an action and every action writes an audit entry, so the entries that are there are the version of all
+    that the site shows (:func:`framsyn.web.audit.queries.site_version`). A page made at that version is right until the next
+    entry; nothing has to be cleared. Pages that also depend on the day are made anew after midnight. The pages that were
+    asked for last are kept, and a page that many ask for at once, as after a change, is made once.
     """
 
     SIZE = 96 * 2**20  # bytes in one process
@@ -152,13 +151,13 @@ class PageCache:
         """Answer from memory when the page is there."""
         if not self.may_ask(request):
             return self.get_response(request)
-        version = Entry.objects.aggregate(last=Max("id"))["last"] or 0
+        version = site_version()
         key = (
             request.get_host(),
             request.get_full_path(),
             request.LANGUAGE_CODE,
             time.strftime("%Y-%m-%d"),
-            str(version),
+            version,
         )
         kept, made = self.find(key)
         if made is not None and made.wait(self.PATIENCE):
@@ -206,7 +205,10 @@ class PageCache:
             and request.method == "GET"
             and settings.SESSION_COOKIE_NAME not in request.COOKIES
             and CookieStorage.cookie_name not in request.COOKIES
-            and not request.path.startswith(("/static/", "/health/", "/login/"))
+            and "Authorization" not in request.headers
+            and "If-None-Match"
+            not in request.headers  # whoever may have the page already asks the view itself
+            and not request.path.startswith(("/static/", "/health/", "/login/", "/api/v1/"))
         )
 
     @staticmethod

@@ -9,4 +9,8 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "framsyn.web.settings")
 application = get_wsgi_application()
+
+from framsyn.web.accounts.sign_on.providers import check_settings  # noqa: E402 - it reads models, which are ready now
+
+check_settings()  # a fault in what the environment says of logins is told now, and not to who logs in
 get_resolver().url_patterns  # noqa: B018 - every view is imported now, and not while the first reader waits

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from framsyn.errors import PlanError
+from framsyn.web import locking
 from framsyn.web.actions import Act, action
 from framsyn.web.goals.models import GoalDecision, Override
 from framsyn.web.goals.statuses import rule_of
@@ -179,6 +180,7 @@ def decide(
     *,
     supersedes: GoalDecision | None = None,
     reason: str = "",
+    seen: int | None = None,
 ) -> GoalDecision:
     """Decide what a goal demands at a place. An earlier decision is never changed: the new one supersedes it.
 
@@ -186,8 +188,11 @@ def decide(
     ----------
     supersedes : GoalDecision, optional
         The decision that falls away; without it the one in force for the same place and indicator, if there is one.
+    seen : int, optional
+        :func:`~framsyn.web.locking.last_change` of the goal when the user got the form; None decides whatever stands there.
     """
-    act.require(place)
+    act.require(place, plans=(goal.origin_id,), thing=goal)
+    locking.take(act, goal, seen)
     check_terms(terms, timezone.localdate())
     wording = wording_in_force(goal)
     if wording is None:
@@ -235,9 +240,21 @@ def decide(
 
 
 @action("goal.override")
-def override(act: Act, decision: GoalDecision, status: str, reason: str, expires: datetime.date) -> Override:
-    """Set the status of a decision by hand: with a reason, and until a day within a year."""
-    act.require(decision.place)
+def override(
+    act: Act,
+    decision: GoalDecision,
+    status: str,
+    reason: str,
+    expires: datetime.date,
+    *,
+    seen: int | None = None,
+) -> Override:
+    """Set the status of a decision by hand: with a reason, and until a day within a year.
+
+    ``seen`` is the :func:`~framsyn.web.locking.last_change` of the goal, as in :func:`decide`.
+    """
+    act.require(decision.place, plans=(decision.goal.origin_id,), thing=decision.goal)
+    locking.take(act, decision.goal, seen)
     today = timezone.localdate()
     if status not in OVERRIDABLE:
         _refuse("override-status", "status", _("Choose one of the statuses that the rule gives."))
@@ -276,9 +293,12 @@ def override(act: Act, decision: GoalDecision, status: str, reason: str, expires
 
 
 @action("goal.end_override")
-def end_override(act: Act, manual: Override, *, reason: str = "") -> Override:
-    """End a status set by hand: the rule speaks again."""
-    act.require(manual.decision.place)
+def end_override(act: Act, manual: Override, *, reason: str = "", seen: int | None = None) -> Override:
+    """End a status set by hand: the rule speaks again. ``seen`` is as in :func:`override`."""
+    goal = manual.decision.goal
+    act.require(manual.decision.place, plans=(goal.origin_id,), thing=goal)
+    locking.take(act, goal, seen)
+    manual.refresh_from_db(fields=("ended_at",))
     if manual.ended_at is not None:
         _refuse("ended", "", _("That status has been ended already."))
     manual.ended_at = act.at

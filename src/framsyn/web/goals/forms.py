@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from framsyn.errors import PlanError
 from framsyn.web.accounts.models import Organisation
 from framsyn.web.forms import TextFormField
 from framsyn.web.goals.actions import Terms
@@ -18,22 +17,17 @@ from framsyn.web.indicators.models import Indicator
 from framsyn.web.indicators.rules import OVERRIDABLE
 from framsyn.web.indicators.sentences import status_name
 from framsyn.web.languages import current_language
+from framsyn.web.saving import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["DecideForm", "EndForm", "GoalForm", "OverrideForm", "put_errors"]
+__all__ = ["DecideForm", "EndForm", "GoalForm", "OverrideForm"]
 
 _NUMBERS = ("baseline", "target", "target_low", "target_high", "tolerance")
 
 
-def put_errors(form: forms.Form, error: PlanError) -> None:
-    """Show a refusal beside the field that it is about; nothing typed is lost."""
-    field = error.data.get("field") or None
-    form.add_error(field if field in form.fields else None, error.message)
-
-
-class DecideForm(forms.Form):
+class DecideForm(Seen):
     """What a goal demands at one place."""
 
     place = forms.ModelChoiceField(label=_("Where"), queryset=Organisation.objects.none())
@@ -191,7 +185,7 @@ class GoalForm(DecideForm):
         return self.group(self.DECIDED)
 
 
-class OverrideForm(forms.Form):
+class OverrideForm(Seen):
     """A status that is set by hand."""
 
     status = forms.ChoiceField(label=_("Status"))
@@ -206,7 +200,7 @@ class OverrideForm(forms.Form):
         self.fields["status"].choices = codes  # type: ignore[attr-defined]
 
 
-class EndForm(forms.Form):
+class EndForm(Seen):
     """The end of a status that was set by hand."""
 
     reason = forms.CharField(label=_("Why"), required=False, max_length=500)

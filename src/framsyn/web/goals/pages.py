@@ -12,8 +12,15 @@ from django.utils import timezone
 
 from framsyn.web.accounts.models import Organisation
 from framsyn.web.audit.queries import history_of
-from framsyn.web.goals.models import GoalDecision, Override
-from framsyn.web.goals.statuses import GoalStatus, PartStatus, judge_decision, status_of_goal
+from framsyn.web.goals.models import GoalDecision
+from framsyn.web.goals.statuses import (
+    GoalStatus,
+    PartStatus,
+    judge_decision,
+    override_of,
+    status_of_goal,
+    with_overrides,
+)
 from framsyn.web.indicators import charts
 from framsyn.web.indicators.models import Break, Observation
 from framsyn.web.indicators.queries import titles_of
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
 
     from framsyn.report.figure import Chart
     from framsyn.web.audit.queries import Change
+    from framsyn.web.goals.models import Override
     from framsyn.web.indicators.models import Indicator
     from framsyn.web.plan.models import Element, Node
     from framsyn.web.plan.queries import Thread
@@ -141,22 +149,17 @@ class GoalPage:
 
 
 def goal_page(node: Node) -> GoalPage:
-    """Return what the page of a goal shows, from the place of the goal in force; twelve queries."""
+    """Return what the page of a goal shows, from the place of the goal in force; eleven queries."""
     element = node.element
     today = timezone.localdate()
     decisions = list(
-        GoalDecision.objects.filter(goal=element)
-        .select_related("place__parent", "indicator", "created_by")
+        with_overrides(GoalDecision.objects.filter(goal=element))
+        .select_related("place__parent", "indicator", "created_by", "decision")
         .order_by("place__position", "id")
     )
     superseded = {one.supersedes_id: one for one in decisions if one.supersedes_id}
     in_force = [one for one in decisions if one.pk not in superseded]
-    overrides = {
-        one.decision_id: one
-        for one in Override.objects.filter(
-            decision__in=[one.pk for one in in_force], ended_at__isnull=True
-        ).select_related("created_by")
-    }
+    overrides = {one.pk: override_of(one) for one in in_force}
     indicators = {one.indicator_id: one.indicator for one in in_force if one.indicator}
     places = {place.pk: place for place in Organisation.objects.filter(kind__in=_COMPARED)}
     places |= {one.place_id: one.place for one in in_force}

@@ -14,7 +14,7 @@ from framsyn.web.indicators.charts import sparkline
 from framsyn.web.plan.models import Element, Node, Plan, Version, Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from framsyn.web.accounts.models import Organisation
     from framsyn.web.languages import Text
@@ -187,18 +187,18 @@ def status_counts(plan: str = "") -> list[tuple[str, int]]:
     return count_statuses(goal_statuses(_goal_names(version)[1]).values())
 
 
-def goal_list(filters: Filters, *, drafts: bool = False) -> GoalList:
+def goal_list(filters: Filters, *, drafts: Container[str] = ()) -> GoalList:
     """Return the goals of a plan in force as they are filtered; nine queries, twelve with drafts.
 
     Parameters
     ----------
     filters : Filters
-    drafts : bool
-        Also show the goals that stand only in the plan's draft, to those who work on it.
+    drafts : container of str
+        Plans of which the goals that stand only in the draft are shown too, to those who may see it.
     """
     versions = versions_in_force()
     version = in_force(filters.plan, versions)
-    if version is None or (version.state == Version.State.DRAFT and not drafts):
+    if version is None or (version.state == Version.State.DRAFT and version.plan_id not in drafts):
         return GoalList()
     with_goals = set(
         Element.objects.filter(Q(kind=Element.Kind.GOAL) | Q(decisions__isnull=False))
@@ -208,7 +208,7 @@ def goal_list(filters: Filters, *, drafts: bool = False) -> GoalList:
     plans = [one.plan for one in versions if one.plan_id in with_goals or one.pk == version.pk]
     tree, names = _goal_names(version)
     rows, titles = _rows(tree, names, filters.place)
-    if drafts:
+    if version.plan_id in drafts:
         rows, titles = _with_draft(version, rows, titles, filters.place)
     kept = [row for row in rows if _keeps(filters, row)]
     sections = {row.section or row.main_goal: titles.get(row.section or row.main_goal) for row in rows}

@@ -1,4 +1,4 @@
-"""The status of goals: for any number of them in three queries, by the rule that every page shows."""
+"""The status of goals: for any number of them in two queries, by the rule that every page shows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
+from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable, Mapping, Sequence
 
+    from django.db.models import QuerySet
+
     from framsyn.web.indicators.rules import GoalRule, Reading, Status
 
 __all__ = [
@@ -29,8 +33,10 @@ __all__ = [
     "count_statuses",
     "goal_statuses",
     "judge_decision",
+    "override_of",
     "rule_of",
     "status_of_goal",
+    "with_overrides",
 ]
 
 ORDER = ("wrong_way", "missed", "outside", "at_risk", "on_the_way", "reached", "no_data", "not_measured")
@@ -178,10 +184,34 @@ def judge_decision(
     return PartStatus(decision, rule, rules.judge(rule, readings, today, manual), readings)
 
 
+_BY_HAND = ("id", "status", "reason", "expires", "created_at")
+_WHO = ("username", "first_name", "last_name")
+
+
+def with_overrides(decisions: QuerySet[GoalDecision]) -> QuerySet[GoalDecision]:
+    """Let each decision bring the status by hand that holds for it, for :func:`override_of`, without a query of its own."""
+    brought = {f"by_hand_{name}": F(f"by_hand__{name}") for name in _BY_HAND}
+    brought |= {f"by_hand_by_{name}": F(f"by_hand__created_by__{name}") for name in _WHO}
+    # Setting one by hand ends the one before, so that at most one is open.
+    one = FilteredRelation("overrides", condition=Q(overrides__ended_at__isnull=True))
+    return decisions.annotate(by_hand=one).annotate(**brought)
+
+
+def override_of(decision: Any) -> Override | None:
+    """Return the status by hand that a decision of :func:`with_overrides` brings, if there is one."""
+    if decision.by_hand_id is None:
+        return None
+    names = {name: getattr(decision, f"by_hand_by_{name}") for name in _WHO}
+    by = get_user_model()(**names) if names["username"] is not None else None
+    return Override(
+        decision=decision, created_by=by, **{name: getattr(decision, f"by_hand_{name}") for name in _BY_HAND}
+    )
+
+
 def goal_statuses(
     element_ids: Iterable[str], place: str | None = None, today: datetime.date | None = None
 ) -> dict[str, GoalStatus]:
-    """Return the status of every goal asked for; three queries, however many there are.
+    """Return the status of every goal asked for; two queries, however many there are.
 
     Parameters
     ----------
@@ -198,26 +228,16 @@ def goal_statuses(
     wanted = list(dict.fromkeys(element_ids))
     day = today or timezone.localdate()
     decisions = list(
-        GoalDecision.objects.filter(goal__in=wanted, superseded_by__isnull=True)
+        with_overrides(GoalDecision.objects.filter(goal__in=wanted, superseded_by__isnull=True))
         .select_related("place", "indicator")
         .order_by("place__position", "id")
-    )
-    overrides = (
-        {
-            one.decision_id: one
-            for one in Override.objects.filter(decision__in=[d.pk for d in decisions], ended_at__isnull=True)
-            .select_related("created_by")
-            .order_by("id")
-        }
-        if decisions
-        else {}
     )
     series = {(one.indicator_id, one.place_id) for one in decisions if one.indicator_id}
     readings: Mapping[tuple[Any, str], Sequence[Reading]] = newest_readings(series, day)
     judged: defaultdict[str, list[PartStatus]] = defaultdict(list)
     for one in decisions:
         own = readings.get((one.indicator_id, one.place_id), ())
-        judged[one.goal_id].append(judge_decision(one, own, overrides.get(one.pk), day))
+        judged[one.goal_id].append(judge_decision(one, own, override_of(one), day))
     return {name: status_of_goal(name, judged.get(name, []), place) for name in wanted}
 
 

@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from framsyn.errors import PlanError
+from framsyn.web.access import actor_for, may_see, plans_with, roles_here
 from framsyn.web.accounts.models import Organisation
 from framsyn.web.accounts.queries import reach_of
-from framsyn.web.actions import Actor, NotAllowed
+from framsyn.web.drafts.queries import offer
+from framsyn.web.exchange.tables import answer
+from framsyn.web.followup.responsible import responsible
 from framsyn.web.goals.actions import decide, end_override, override
-from framsyn.web.goals.forms import DecideForm, EndForm, GoalForm, OverrideForm, put_errors
+from framsyn.web.goals.forms import DecideForm, EndForm, GoalForm, OverrideForm
 from framsyn.web.goals.models import GoalDecision, Override
 from framsyn.web.goals.new import draft_of, headings_for, make_goal
 from framsyn.web.goals.pages import goal_page
 from framsyn.web.goals.queries import Filters, goal_list, in_force
 from framsyn.web.goals.statuses import ORDER
+from framsyn.web.goals.tables import goals_table
 from framsyn.web.goals.wordings import node_in_force
 from framsyn.web.indicators.actions import Definition
 from framsyn.web.indicators.sentences import status_name
 from framsyn.web.languages import current_language
+from framsyn.web.locking import last_change
+from framsyn.web.notes.queries import notes_of
 from framsyn.web.plan.models import Version
+from framsyn.web.policies import may
+from framsyn.web.saving import is_number, tried
+from framsyn.web.thread.pages import thread_of_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.http import HttpRequest
 
-    from framsyn.web.plan.models import Element, Node
+    from framsyn.web.actions import Actor
+    from framsyn.web.plan.models import Element, Node, Plan
 
-__all__ = ["decide_goal", "end", "goal", "goals", "goals_csv", "new", "set_status"]
+__all__ = ["decide_goal", "end", "goal", "goals", "goals_file", "new", "set_status"]
 
 
 def _filters(request: HttpRequest) -> Filters:
@@ -54,70 +59,26 @@ def _filters(request: HttpRequest) -> Filters:
     )
 
 
-def _may_draft(request: HttpRequest, organisation: Organisation | None = None) -> bool:
-    return request.user.is_authenticated and Actor.of(request).may("plan.change_text", organisation)
-
-
 def goals(request: HttpRequest) -> HttpResponse:
     """All goals of the plan in force, or of another one."""
     filters = _filters(request)
-    may_edit = _may_draft(request)
-    found = goal_list(filters, drafts=may_edit)
+    mine = plans_with(request, "see.draft", "plan.open_version")
+    found = goal_list(filters, drafts=mine["see.draft"])
+    shown = found.version.plan_id if found.version else ""
     context = {
         "crumbs": [(_("Goals"), "")],
         "list": found,
         "filters": filters,
         "statuses": [(code, status_name(code, current_language())) for code in ORDER],
         "standings": GoalDecision.Standing.choices,
-        "may_edit": may_edit,
+        "may_edit": shown in mine["plan.open_version"],
     }
     return render(request, "goals/goals.html", context)
 
 
-def goals_csv(request: HttpRequest) -> HttpResponse:
+def goals_file(request: HttpRequest, form: str) -> Any:
     """The list as a file, as it is filtered."""
-    found = goal_list(_filters(request))
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="goals.csv"'
-    writer = csv.writer(response)
-    writer.writerow(
-        "goal number wording section status wrong_way standing place indicator type baseline baseline_date target "
-        "target_low target_high tolerance deadline value value_date sentence".split()
-    )
-    for row in found.rows:
-        part = row.status.shown
-        decision = part.decision if part else None
-        writer.writerow(
-            [
-                row.element,
-                row.number,
-                str(row.wording),
-                row.section or row.main_goal,
-                row.status.code,
-                int(row.status.wrong_way),
-                row.status.standing,
-                *(
-                    [
-                        decision.place_id,
-                        decision.indicator_id,
-                        decision.type,
-                        decision.baseline,
-                        decision.baseline_date,
-                        decision.target,
-                        decision.target_low,
-                        decision.target_high,
-                        decision.tolerance,
-                        decision.deadline,
-                        part.status.value,
-                        part.status.date,
-                    ]
-                    if decision and part
-                    else [""] * 12
-                ),
-                row.status.sentence,
-            ]
-        )
-    return response
+    return answer(request, goals_table(goal_list(_filters(request))), form)
 
 
 def _node(request: HttpRequest, element_id: str) -> Node:
@@ -125,8 +86,9 @@ def _node(request: HttpRequest, element_id: str) -> Node:
     node = node_in_force(element_id)
     if node is None:
         raise Http404
-    if node.version.state == Version.State.DRAFT and not _may_draft(
-        request, node.element.origin.organisation
+    plan = node.version.plan
+    if node.version.state == Version.State.DRAFT and not may_see(
+        request, "see.draft", plan.organisation, plans=(plan.pk,)
     ):
         raise Http404
     return node
@@ -136,72 +98,86 @@ def goal(request: HttpRequest, element_id: str) -> HttpResponse:
     """One goal."""
     node = _node(request, element_id)
     page = goal_page(node)
-    may_edit = request.user.is_authenticated and Actor.of(request).may(
-        "goal.decide", node.element.origin.organisation
-    )
+    origin = node.element.origin
+    roles = roles_here(request, origin.organisation, plans=(origin.pk,), thing=node.element)
+    names = ("goal.decide", "goal.override", "goal.end_override", "measure.create", "indicator.observe")
     context = {
         "crumbs": [
             (_("Goals"), f"{reverse('goals')}?plan={node.version.plan_id}"),
             (_("Goal %(number)s") % {"number": node.number} if node.number else element_id, ""),
         ],
         "page": page,
-        "may_edit": may_edit,
+        "red_thread": thread_of_page(page),
+        "may": {name.replace(".", "_"): may(roles, name) for name in names},
+        "may_audit": may(roles, "see.audit"),
+        "notes": notes_of(node.element, roles),
+        "responsible": responsible("goal", node.element_id, timezone.localdate(), roles),
     }
     return render(request, "goals/goal.html", context)
 
 
-def _editor(request: HttpRequest, action: str, organisation: Organisation) -> Actor:
-    actor = Actor.of(request)
-    if not actor.may(action, organisation):
-        raise PermissionDenied
-    return actor
+def _actor(request: HttpRequest, action: str, place: Organisation, goal: Element) -> Actor:
+    return actor_for(request, action, place, plans=(goal.origin_id,), thing=goal)
 
 
-def _places(actor: Actor, action: str, organisation: Organisation) -> list[str]:
+def _places(actor: Actor, action: str, plan: Plan) -> list[str]:
     """Return the organisations at which the actor may do this: the plan's own and those below it."""
     reach = reach_of(actor, action)
-    return [
-        place.pk
-        for place in reach.organisations
-        if place.pk == organisation.pk or place.parent_id == organisation.pk
-    ]
+    places = Organisation.objects.all() if plan.pk in reach.plans else reach.organisations
+    return [place.pk for place in places if plan.organisation_id in (place.pk, place.parent_id)]
 
 
-def _try(form: Any, run: Callable[[], Any]) -> Any:
-    """Run an action; put a refusal beside the field that it is about."""
-    try:
-        return run()
-    except NotAllowed as error:
-        raise PermissionDenied from error
-    except PlanError as error:
-        put_errors(form, error)
-        return None
+def _newest(decision: GoalDecision | None) -> GoalDecision | None:
+    """Return the decision that took the place of one, through others perhaps: that is the one to supersede."""
+    while decision is not None:
+        later = GoalDecision.objects.select_related("indicator", "place").filter(supersedes=decision).first()
+        if later is None:
+            break
+        decision = later
+    return decision
+
+
+def _stands(goal: Element, form: DecideForm) -> dict[str, Any]:
+    """Return what is decided now where a form decides, as that form begins."""
+    data = form.cleaned_data
+    found = (
+        GoalDecision.objects.select_related("indicator", "place")
+        .filter(goal=goal, place=data["place"], indicator=data.get("indicator"), superseded_by__isnull=True)
+        .last()
+    )
+    return DecideForm.initial_of(found) if found else {}
 
 
 def decide_goal(request: HttpRequest, element_id: str) -> HttpResponse:
     """Decide what a goal demands; with ``?decision=`` that one is superseded."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
     node = _node(request, element_id)
-    actor = _editor(request, "goal.decide", node.element.origin.organisation)
+    origin = node.element.origin
+    actor = _actor(request, "goal.decide", origin.organisation, node.element)
     number = request.GET.get("decision", "")
     old = None
     if number:
         known = GoalDecision.objects.select_related("indicator", "place")
-        old = get_object_or_404(known, goal=element_id, pk=number if number.isdigit() else 0)
+        old = get_object_or_404(known, goal=element_id, pk=int(number) if is_number(number) else 0)
+    old = _newest(old)
     initial = (
         DecideForm.initial_of(old)
         if old
-        else {"place": node.element.origin.organisation_id, "indicator": request.GET.get("indicator")}
+        else {"place": origin.organisation_id, "indicator": request.GET.get("indicator")}
     )
-    places = _places(actor, "goal.decide", node.element.origin.organisation)
+    initial["seen"] = last_change(node.element)
+    places = _places(actor, "goal.decide", origin)
     form = DecideForm(
         request.POST or None, initial=initial, places={*places, *([old.place_id] if old else [])}
     )
     if request.method == "POST" and form.is_valid():
-        made = _try(
+        data = form.cleaned_data
+        made = tried(
+            request,
             form,
-            lambda: decide(actor, node.element, form.cleaned_data["place"], form.terms(), supersedes=old),
+            lambda: decide(
+                actor, node.element, data["place"], form.terms(), supersedes=old, seen=data["seen"]
+            ),
+            now=lambda: _stands(node.element, form),
         )
         if made is not None:
             messages.success(request, _("The decision is recorded. The one before it stands in the history."))
@@ -217,18 +193,29 @@ def decide_goal(request: HttpRequest, element_id: str) -> HttpResponse:
     return _form(request, "goals/decide.html", node, context)
 
 
+def _by_hand(decision: GoalDecision) -> dict[str, Any]:
+    """Return the status by hand that holds for a decision now, as its form begins."""
+    held = decision.overrides.filter(ended_at=None).last()  # type: ignore[attr-defined]
+    return {name: getattr(held, name) for name in ("status", "reason", "expires")} if held else {}
+
+
 def set_status(request: HttpRequest, element_id: str, decision_id: int) -> HttpResponse:
     """Set the status of a decision by hand."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
     node = _node(request, element_id)
     known = GoalDecision.objects.select_related("place__parent", "goal", "wording", "indicator")
     decision = get_object_or_404(known, pk=decision_id, goal=element_id)
-    actor = _editor(request, "goal.override", decision.place)
-    form = OverrideForm(request.POST or None)
+    actor = _actor(request, "goal.override", decision.place, decision.goal)
+    form = OverrideForm(request.POST or None, initial={"seen": last_change(decision.goal)})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        made = _try(form, lambda: override(actor, decision, data["status"], data["reason"], data["expires"]))
+        made = tried(
+            request,
+            form,
+            lambda: override(
+                actor, decision, data["status"], data["reason"], data["expires"], seen=data["seen"]
+            ),
+            now=lambda: _by_hand(decision),
+        )
         if made is not None:
             messages.success(request, _("The status is set by hand, and the page says so with your reason."))
             return redirect("goal", element_id)
@@ -245,15 +232,16 @@ def set_status(request: HttpRequest, element_id: str, decision_id: int) -> HttpR
 
 def end(request: HttpRequest, element_id: str, override_id: int) -> HttpResponse:
     """End a status that was set by hand."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
     node = _node(request, element_id)
     known = Override.objects.select_related("decision__place__parent", "decision__goal", "decision__wording")
     manual = get_object_or_404(known, pk=override_id, decision__goal=element_id)
-    actor = _editor(request, "goal.end_override", manual.decision.place)
-    form = EndForm(request.POST or None)
+    actor = _actor(request, "goal.end_override", manual.decision.place, manual.decision.goal)
+    form = EndForm(request.POST or None, initial={"seen": last_change(manual.decision.goal)})
     if request.method == "POST" and form.is_valid():
-        done = _try(form, lambda: end_override(actor, manual, reason=form.cleaned_data["reason"]))
+        data = form.cleaned_data
+        done = tried(
+            request, form, lambda: end_override(actor, manual, reason=data["reason"], seen=data["seen"])
+        )
         if done is not None:
             messages.success(request, _("The rule speaks again."))
             return redirect("goal", element_id)
@@ -276,19 +264,19 @@ def _form(request: HttpRequest, template: str, node: Node, context: dict[str, An
         (context["title"], ""),
     ]
     status = 422 if context["form"].errors else 200
-    return render(request, template, {"crumbs": crumbs, **context}, status=status)
+    kept = offer(request, context["form"])
+    return render(request, template, {"crumbs": crumbs, "kept": kept, **context}, status=status)
 
 
 def new(request: HttpRequest) -> HttpResponse:
     """Write a new goal with its indicator and its first decision."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
     version = in_force(request.GET.get("plan", ""))
     if version is None:
         raise Http404
     plan = version.plan
-    actor = _editor(request, "plan.add_element", plan.organisation)
     draft = draft_of(plan)
+    for action in ("plan.add_element", "goal.decide", *(() if draft else ("plan.open_version",))):
+        actor = actor_for(request, action, plan.organisation, plans=(plan.pk,))
     initial = {
         "section": request.GET.get("section"),
         "place": plan.organisation_id,
@@ -298,11 +286,11 @@ def new(request: HttpRequest) -> HttpResponse:
     form = GoalForm(
         request.POST or None,
         initial=initial,
-        places=_places(actor, "goal.decide", plan.organisation),
+        places=_places(actor, "goal.decide", plan),
         sections=headings_for(draft or version),
     )
     if request.method == "POST" and form.is_valid():
-        made = _try(form, lambda: _make(actor, form, version))
+        made = tried(request, form, lambda: _make(actor, form, version))
         if made is not None:
             messages.success(
                 request,
@@ -314,6 +302,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "form": form,
         "plan": plan,
         "draft": draft,
+        "kept": offer(request, form),
         "cancel": reverse("goals"),
     }
     return render(request, "goals/new.html", context, status=422 if form.errors else 200)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from framsyn.errors import PlanError
+from framsyn.web import locking
 from framsyn.web.actions import Act, action
 from framsyn.web.indicators.models import Break, Indicator, Observation
 from framsyn.web.indicators.sentences import read_words
@@ -124,11 +125,16 @@ def change(
     *,
     elements: Iterable[Element] | None = None,
     reason: str = "",
+    seen: int | None = None,
 ) -> Indicator:
-    """Change a definition. A new unit would make the figures wrong, so it is refused once there are any."""
-    indicator = Indicator.objects.select_for_update().get(pk=indicator.pk)
-    act.require(indicator.responsible)
-    act.require(definition.responsible)
+    """Change a definition. A new unit would make the figures wrong, so it is refused once there are any.
+
+    ``seen`` is the :func:`~framsyn.web.locking.last_change` of the indicator when the user got the form.
+    """
+    act.require(indicator.responsible, thing=indicator)
+    if definition.responsible != indicator.responsible:
+        act.require(definition.responsible)
+    locking.take(act, indicator, seen)
     definition.check()
     if definition.unit != indicator.unit and indicator.observations.exists():
         message = _(
@@ -218,9 +224,15 @@ class Figure:
 
 
 @action("indicator.observe")
-def observe(act: Act, indicator: Indicator, figure: Figure, *, reason: str = "") -> Observation:
-    """Put a figure in. Where there is one already it is corrected: a new revision, with a reason; the old one is kept."""
-    act.require(indicator.responsible)
+def observe(
+    act: Act, indicator: Indicator, figure: Figure, *, reason: str = "", seen: int | None = None
+) -> Observation:
+    """Put a figure in. Where there is one already it is corrected: a new revision, with a reason; the old one is kept.
+
+    ``seen`` is the :func:`~framsyn.web.locking.last_change` of the indicator when the user got the form.
+    """
+    act.require(indicator.responsible, thing=indicator)
+    locking.take(act, indicator, seen)
     figure.check()
     value = figure.valued(indicator.unit)
     same = Observation.objects.select_for_update().filter(
@@ -279,9 +291,12 @@ def observe(act: Act, indicator: Indicator, figure: Figure, *, reason: str = "")
 
 
 @action("indicator.mark_break")
-def mark_break(act: Act, indicator: Indicator, date: datetime.date, text: Mapping[str, str]) -> Break:
+def mark_break(
+    act: Act, indicator: Indicator, date: datetime.date, text: Mapping[str, str], *, seen: int | None = None
+) -> Break:
     """Mark a day from which a series means something else: no line is drawn across it."""
-    act.require(indicator.responsible)
+    act.require(indicator.responsible, thing=indicator)
+    locking.take(act, indicator, seen)
     if not any(text.values()):
         raise PlanError(
             "empty-text", _("Say what changed in the series, in one language form at least."), got=""

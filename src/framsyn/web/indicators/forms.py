@@ -11,8 +11,9 @@ from framsyn.web.accounts.models import Organisation
 from framsyn.web.forms import TextFormField
 from framsyn.web.indicators.actions import UNITS, Definition, Figure
 from framsyn.web.indicators.fields import DayField, NumberField, unit_choices
-from framsyn.web.indicators.models import Indicator
+from framsyn.web.indicators.models import Indicator, Observation
 from framsyn.web.plan.models import Element
+from framsyn.web.saving import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["BreakForm", "DefinitionForm", "FigureForm"]
 
 
-class DefinitionForm(forms.Form):
+class DefinitionForm(Seen):
     """What an indicator measures, and how."""
 
     name = TextFormField(label=_("Name"))
@@ -58,14 +59,16 @@ class DefinitionForm(forms.Form):
 
     def value(self) -> Definition:
         """Return the definition."""
-        return Definition(**{name: value for name, value in self.cleaned_data.items() if name != "elements"})
+        return Definition(
+            **{name: value for name, value in self.cleaned_data.items() if name not in ("elements", "seen")}
+        )
 
     def chosen(self) -> list[Element]:
         """Return the sections that are ticked."""
         return list(Element.objects.filter(pk__in=self.cleaned_data["elements"]))
 
 
-class FigureForm(forms.Form):
+class FigureForm(Seen):
     """One figure for one place and period; a correction where there is one already."""
 
     place = forms.ChoiceField(label=_("Where"))
@@ -122,8 +125,23 @@ class FigureForm(forms.Form):
             **{name: data[name] for name in names},
         )
 
+    def shown(self, row: Observation) -> dict[str, Any]:
+        """Return a figure as the form shows it, a share in percent; hidden values stay hidden."""
+        factor = 100.0 if self.indicator.unit == "share" else 1.0
+        hidden = row.hidden
+        return {
+            "value": None if hidden or row.value is None else row.value * factor,
+            "numerator": None if hidden else row.numerator,
+            "denominator": None if hidden else row.denominator,
+            "data_through": row.data_through,
+            "coverage": None if row.coverage is None else row.coverage * 100,
+            "provisional": row.state == Observation.State.PROVISIONAL,
+            "source": row.source,
+            "note": row.note,
+        }
 
-class BreakForm(forms.Form):
+
+class BreakForm(Seen):
     """A day from which a series means something else."""
 
     date = DayField(label=_("From this day"))

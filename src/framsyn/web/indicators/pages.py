@@ -16,7 +16,9 @@ from framsyn.web.languages import current_language
 from framsyn.web.templatetags.texts import said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+
+    from django.db.models import QuerySet
 
     from framsyn.report.figure import Chart
     from framsyn.web.audit.queries import Change
@@ -89,7 +91,7 @@ class DrawnPage:
         return self.newest[0] if self.newest else None
 
 
-def drawn_page(indicator: Indicator, *, drafts: bool = False) -> DrawnPage:
+def drawn_page(indicator: Indicator, *, drafts: Collection[str] | QuerySet[Any] = ()) -> DrawnPage:
     """Draw the page of an indicator, with goals that stand in a draft alone for those who work on it; ten queries."""
     lang = current_language()
     data = indicator_page(indicator)
@@ -152,7 +154,7 @@ def _newest(data: IndicatorPage, lang: str) -> list[PlaceLine]:
     return found
 
 
-def _goals(indicator: Indicator, *, drafts: bool = False) -> list[BoundGoal]:
+def _goals(indicator: Indicator, *, drafts: Collection[str] | QuerySet[Any] = ()) -> list[BoundGoal]:
     """Return the decisions in force that the indicator measures; two queries."""
     # Goals stand above indicators: they are asked for by name, not imported.
     decisions = apps.get_model("goals", "GoalDecision").objects

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils import timezone
 
 from framsyn.web.accounts.models import Organisation
@@ -18,7 +18,9 @@ from framsyn.web.languages import Text, current_language
 from framsyn.web.plan.models import Node, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from django.db.models import QuerySet
 
     from framsyn.web.indicators.rules import Reading
 
@@ -38,10 +40,12 @@ STATES = ("with_data", "provisional", "better", "worse", "no_data")
 _COMPARED = (Organisation.Kind.HEALTH_AUTHORITY, Organisation.Kind.TRUST, Organisation.Kind.COUNTRY)
 
 
-def titles_of(elements: Iterable[str], *, drafts: bool = False) -> dict[str, tuple[str, Text]]:
+def titles_of(
+    elements: Iterable[str], *, drafts: Collection[str] | QuerySet[Any] = ()
+) -> dict[str, tuple[str, Text]]:
     """Return number and heading of elements as the version in force has them; one query.
 
-    What stands in a draft alone is left out, unless ``drafts``.
+    What stands in a draft alone is left out, unless it is the draft of one of the plans in ``drafts``.
     """
     state = Case(
         When(version__state=Version.State.PUBLISHED, then=Value(2)),
@@ -51,7 +55,8 @@ def titles_of(elements: Iterable[str], *, drafts: bool = False) -> dict[str, tup
     )
     rows = (
         Node.objects.filter(element__in=set(elements))
-        .exclude(version__state__in=[Version.State.WITHDRAWN, *([] if drafts else [Version.State.DRAFT])])
+        .exclude(version__state=Version.State.WITHDRAWN)
+        .exclude(~Q(version__plan__in=drafts), version__state=Version.State.DRAFT)
         .annotate(rank=state)
         .order_by("rank", "version__number")
         .values_list("element_id", "number", "wording__title", "wording__text")

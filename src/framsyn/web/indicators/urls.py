@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from framsyn.web.indicators import views
 
 urlpatterns: list[URLPattern] = [
     path("", views.indicators, name="indicators"),
-    path("indicators.csv", views.indicators_csv, name="indicators_csv"),
+    path("indicators.csv", views.indicators_file, {"form": "csv"}, name="indicators_csv"),
+    re_path(
+        r"^indicators\.(?P<form>xlsx|json|csv-metadata\.json)$", views.indicators_file, name="indicators_file"
+    ),
     path("new/", views.new, name="indicator_new"),
-    path("<slug:indicator_id>.csv", views.indicator_csv, name="indicator_csv"),
+    path("<slug:indicator_id>.csv", views.indicator_file, {"form": "csv"}, name="indicator_csv"),
+    re_path(
+        r"^(?!indicators\.)(?P<indicator_id>[-a-zA-Z0-9_]+)\.(?P<form>xlsx|stat\.json|csv-metadata\.json)$",
+        views.indicator_file,
+        name="indicator_file",
+    ),
     path("<slug:indicator_id>.json", views.indicator_json, name="indicator_json"),
     path("<slug:indicator_id>/", views.indicator, name="indicator"),
     path("<slug:indicator_id>/change/", views.change, name="indicator_change"),

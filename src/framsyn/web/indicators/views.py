@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from framsyn.errors import PlanError
+from framsyn.web.access import actor_for, actor_somewhere, plans_where, roles_here
 from framsyn.web.accounts.models import Organisation
+from framsyn.web.accounts.queries import may_somewhere, reach_of
 from framsyn.web.actions import Actor
+from framsyn.web.drafts.queries import offer
+from framsyn.web.exchange.tables import answer
+from framsyn.web.followup.responsible import responsible
 from framsyn.web.indicators import actions
 from framsyn.web.indicators.charts import unit_text
-from framsyn.web.indicators.exports import csv_lines, metadata
+from framsyn.web.indicators.exports import metadata
 from framsyn.web.indicators.forms import BreakForm, DefinitionForm, FigureForm
 from framsyn.web.indicators.models import Indicator
 from framsyn.web.indicators.names import free_id
 from framsyn.web.indicators.pages import drawn_page
 from framsyn.web.indicators.queries import STATES, Filters, indicator_list, titles_of
+from framsyn.web.indicators.tables import figures_table, indicators_table
 from framsyn.web.languages import current_language
+from framsyn.web.locking import last_change
+from framsyn.web.notes.queries import notes_of
 from framsyn.web.plan.models import Element
+from framsyn.web.policies import may
+from framsyn.web.saving import tried
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django import forms
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
 __all__ = [
     "change",
     "indicator",
-    "indicator_csv",
+    "indicator_file",
     "indicator_json",
     "indicators",
-    "indicators_csv",
+    "indicators_file",
     "mark_break",
     "new",
     "observe",
@@ -72,46 +76,14 @@ def indicators(request: HttpRequest) -> HttpResponse:
             ("better", _("better than before")),
             ("worse", _("worse than before")),
         ],
-        "may_edit": request.user.is_authenticated and Actor.of(request).may("indicator.define"),
+        "may_define": may_somewhere(Actor.of(request), "indicator.define"),
     }
     return render(request, "indicators/indicators.html", context)
 
 
-def indicators_csv(request: HttpRequest) -> HttpResponse:
+def indicators_file(request: HttpRequest, form: str) -> Any:
     """The list as a file, as it is filtered."""
-    found = indicator_list(_filters(request))
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(
-        "indicator name unit direction frequency place value period_end state movement source licence needs".split()
-    )
-    for row in found.rows:
-        one, newest = row.indicator, row.newest
-        writer.writerow(
-            [
-                one.pk,
-                str(one.name),
-                one.unit,
-                one.direction,
-                one.frequency,
-                row.place.pk if row.place and newest else "",
-                newest.value if newest else "",
-                newest.date if newest else "",
-                ("provisional" if newest.provisional else "final") if newest else "",
-                row.movement,
-                str(one.source),
-                one.licence,
-                str(one.needs),
-            ]
-        )
-    return _file(text.getvalue(), "indicators.csv")
-
-
-def _file(content: Any, name: str) -> HttpResponse:
-    kind = HttpResponse if isinstance(content, str) else StreamingHttpResponse
-    response = kind(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return answer(request, indicators_table(indicator_list(_filters(request))), form)
 
 
 def _known(indicator_id: str) -> Indicator:
@@ -121,18 +93,22 @@ def _known(indicator_id: str) -> Indicator:
 def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
     """One indicator."""
     one = _known(indicator_id)
-    actor = Actor.of(request)
+    roles = roles_here(request, one.responsible, thing=one)
+    drafts = plans_where(request, "see.draft")
     context = {
         "crumbs": [(_("Indicators"), reverse("indicators")), (str(one.name), "")],
-        "page": drawn_page(one, drafts=actor.may("plan.change_text")),
-        "may_edit": request.user.is_authenticated and actor.may("indicator.observe", one.responsible),
+        "page": drawn_page(one, drafts=drafts),
+        "may": {name: may(roles, f"indicator.{name}") for name in ("observe", "change", "mark_break")},
+        "may_audit": may(roles, "see.audit"),
+        "notes": notes_of(one, roles),
+        "responsible": responsible("indicator", one.pk, timezone.localdate(), roles),
     }
     return render(request, "indicators/indicator.html", context)
 
 
-def indicator_csv(request: HttpRequest, indicator_id: str) -> HttpResponse:
+def indicator_file(request: HttpRequest, indicator_id: str, form: str) -> Any:
     """Every figure that may be shown, of all places."""
-    return _file(csv_lines(_known(indicator_id)), f"{indicator_id}.csv")
+    return answer(request, figures_table(_known(indicator_id)), form)
 
 
 def indicator_json(request: HttpRequest, indicator_id: str) -> HttpResponse:
@@ -145,33 +121,21 @@ def indicator_json(request: HttpRequest, indicator_id: str) -> HttpResponse:
 # ---------------------------------------------------------------- forms
 def _places(actor: Actor, action: str) -> list[str]:
     """Return the organisations for which the actor may do this."""
-    every = list(Organisation.objects.select_related("parent__parent"))
-    everywhere = actor.may(action)
-    return [place.pk for place in every if everywhere or actor.may(action, place)]
+    return [place.pk for place in reach_of(actor, action).organisations]
 
 
-def _sections() -> list[tuple[str, str]]:
+def _sections(drafts: QuerySet[Any]) -> list[tuple[str, str]]:
     names = list(
         Element.objects.filter(kind=Element.Kind.SECTION)
         .order_by("origin__position", "pk")
         .values_list("pk", flat=True)
     )
-    titles = titles_of(names, drafts=True)
+    titles = titles_of(names, drafts=drafts)
     return [
         (name, " ".join(filter(None, (titles[name][0], str(titles[name][1])))))
         for name in names
         if name in titles
     ]
-
-
-def _try(form: forms.Form, run: Callable[[], Any]) -> Any:
-    try:
-        return run()
-    except PlanError as error:
-        if error.code == "not-allowed":
-            raise PermissionDenied from error
-        form.add_error("reason" if error.code == "correction-without-reason" else None, error.message)
-        return None
 
 
 def _page(
@@ -187,6 +151,7 @@ def _page(
         "lead": lead,
         "submit": submit,
         "indicator": one,
+        "kept": offer(request, form),
         "cancel": crumbs[-1][1],
     }
     return render(request, "indicators/form.html", context, status=422 if form.errors else 200)
@@ -194,15 +159,14 @@ def _page(
 
 def new(request: HttpRequest) -> HttpResponse:
     """Define an indicator."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    actor = Actor.of(request)
+    actor = actor_somewhere(request, "indicator.define")
     places = _places(actor, "indicator.define")
-    if not places:
-        raise PermissionDenied
-    form = DefinitionForm(request.POST or None, places=places, sections=_sections())
+    form = DefinitionForm(
+        request.POST or None, places=places, sections=_sections(plans_where(request, "see.draft"))
+    )
     if request.method == "POST" and form.is_valid():
-        made = _try(
+        made = tried(
+            request,
             form,
             lambda: actions.define(
                 actor, free_id(form.cleaned_data["name"]), form.value(), elements=form.chosen()
@@ -215,38 +179,49 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _allowed(request: HttpRequest, action: str, one: Indicator) -> Actor:
-    actor = Actor.of(request)
-    if not actor.may(action, one.responsible):
-        raise PermissionDenied
-    return actor
+    return actor_for(request, action, one.responsible, thing=one)
+
+
+def _stands(one: Indicator) -> dict[str, Any]:
+    """Return the definition in force, as its form begins."""
+    facts = actions.Definition.of(one).facts()
+    return {**facts, "elements": list(one.elements.values_list("pk", flat=True))}
 
 
 def change(request: HttpRequest, indicator_id: str) -> HttpResponse:
     """Change a definition."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
     one = _known(indicator_id)
     actor = _allowed(request, "indicator.change", one)
-    facts = actions.Definition.of(one)
-    initial = {**facts.facts(), "elements": list(one.elements.values_list("pk", flat=True))}
     form = DefinitionForm(
         request.POST or None,
-        initial=initial,
+        initial={**_stands(one), "seen": last_change(one)},
         places={*_places(actor, "indicator.change"), one.responsible_id},
-        sections=_sections(),
+        sections=_sections(plans_where(request, "see.draft")),
     )
     if request.method == "POST" and form.is_valid():
-        done = _try(form, lambda: actions.change(actor, one, form.value(), elements=form.chosen()))
+        seen = form.cleaned_data["seen"]
+        done = tried(
+            request,
+            form,
+            lambda: actions.change(actor, one, form.value(), elements=form.chosen(), seen=seen),
+            now=lambda: _stands(one),
+        )
         if done is not None:
             messages.success(request, _("The definition is changed."))
             return redirect("indicator", one.pk)
     return _page(request, form, _("Change the definition"), _("Save the definition"), one)
 
 
+def _figure(one: Indicator, form: FigureForm) -> dict[str, Any]:
+    """Return the figure that stands where a form puts one in, as that form shows it."""
+    data = form.cleaned_data
+    same = {name: data[name] for name in ("place", "period_start", "period_end")}
+    found = one.observations.filter(current=True, **same).first()  # type: ignore[attr-defined]
+    return form.shown(found) if found is not None else {}
+
+
 def observe(request: HttpRequest, indicator_id: str) -> HttpResponse:
     """Put a figure in, or correct one."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
     one = _known(indicator_id)
     actor = _allowed(request, "indicator.observe", one)
     kinds = (
@@ -256,11 +231,16 @@ def observe(request: HttpRequest, indicator_id: str) -> HttpResponse:
         Organisation.Kind.COUNTRY,
     )
     places = [(place.pk, str(place)) for place in Organisation.objects.filter(kind__in=kinds)]
-    initial = {"place": one.responsible_id, **_last_year(one)}
+    initial = {"place": one.responsible_id, **_last_year(one), "seen": last_change(one)}
     form = FigureForm(request.POST or None, initial=initial, indicator=one, places=places)
     if request.method == "POST" and form.is_valid():
-        made = _try(
-            form, lambda: actions.observe(actor, one, form.figure(), reason=form.cleaned_data["reason"])
+        data = form.cleaned_data
+        made = tried(
+            request,
+            form,
+            lambda: actions.observe(actor, one, form.figure(), reason=data["reason"], seen=data["seen"]),
+            now=lambda: _figure(one, form),
+            places={"correction-without-reason": "reason"},
         )
         if made is not None:
             text = (
@@ -289,14 +269,16 @@ def _last_year(one: Indicator) -> dict[str, Any]:
 
 def mark_break(request: HttpRequest, indicator_id: str) -> HttpResponse:
     """Mark a break in the series."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
     one = _known(indicator_id)
     actor = _allowed(request, "indicator.mark_break", one)
-    form = BreakForm(request.POST or None)
+    form = BreakForm(request.POST or None, initial={"seen": last_change(one)})
     if request.method == "POST" and form.is_valid():
-        made = _try(
-            form, lambda: actions.mark_break(actor, one, form.cleaned_data["date"], form.cleaned_data["text"])
+        data = form.cleaned_data
+        made = tried(
+            request,
+            form,
+            lambda: actions.mark_break(actor, one, data["date"], data["text"], seen=data["seen"]),
+            now=dict,
         )
         if made is not None:
             messages.success(request, _("The break is marked: no line is drawn across it."))

@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from framsyn.errors import PlanError
+from framsyn.web import locking
 from framsyn.web.actions import Act, action
 from framsyn.web.languages import Text
 from framsyn.web.measures.checks import (
@@ -26,15 +27,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.contrib.auth.models import AbstractUser
+    from django.db.models import QuerySet
 
     from framsyn.web.accounts.models import Organisation
 
-__all__ = ["assign", "change", "create", "facts", "report"]
+__all__ = ["assign", "change", "create", "facts", "plans_of", "report"]
 
 RESERVED = {"new"}  # an address of its own
 PLAIN = ("owner_unit", "phase", "standing", "start", "end", "cost", "fte", "assumption", "title", "text")
 MANY = ("goals", "origins", "plans", "depends_on")
 LETTERS = str.maketrans({"æ": "ae", "ø": "o", "å": "a"})
+
+
+def plans_of(measure: Measure) -> QuerySet[Any, str]:
+    """Return the ids of the plans that a measure belongs to; asked for when they are looked at."""
+    return measure.plans.order_by().values_list("pk", flat=True)
 
 
 def facts(measure: Measure) -> dict[str, Any]:
@@ -103,7 +110,7 @@ def create(
     PlanError
         ``text-missing``, ``end-before-start``, ``negative``, ``unknown-assumption``, ``id-taken``.
     """
-    act.require(organisation)
+    act.require(organisation, plans=[plan.pk for plan in given.get("plans", ())])
     if id in RESERVED or (id and Measure.objects.filter(pk=id).exists()):
         raise PlanError(
             "id-taken", _("The id “%(id)s” is taken. Choose another.") % {"id": id}, field="id", got=id
@@ -128,33 +135,27 @@ def create(
 
 
 @action("measure.change")
-def change(act: Act, measure: Measure, *, seen: datetime.datetime | None = None, **given: Any) -> Measure:
+def change(act: Act, measure: Measure, *, seen: int | None = None, **given: Any) -> Measure:
     """Change what a measure says of itself.
 
     Parameters
     ----------
     measure : Measure
-    seen : datetime, optional
-        Its ``updated_at`` as the user saw it; what others changed since is not overwritten.
+    seen : int, optional
+        :func:`~framsyn.web.locking.last_change` of the measure when the user got the form; None: whatever stands there.
     **given
         As in :func:`create`, with ``title`` and ``organisation``.
 
     Raises
     ------
     PlanError
-        As in :func:`create`; ``changed-meanwhile``, ``nothing-changed``, ``dependency-cycle``.
+        As in :func:`create`; ``stale``, ``nothing-changed``, ``dependency-cycle``.
     """
-    measure = (
-        Measure.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=measure.pk)
-    )
-    act.require(measure.organisation)
+    act.require(measure.organisation, plans=plans_of(measure), thing=measure)
     if "organisation" in given and given["organisation"] != measure.organisation:
-        act.require(given["organisation"])
-    if seen is not None and measure.updated_at != seen:
-        message = _(
-            "Somebody changed this measure while you wrote. Open it in another tab, compare, and save again."
-        )
-        raise PlanError("changed-meanwhile", message, expected=str(measure.updated_at))
+        act.require(given["organisation"], plans=plans_of(measure))
+    locking.take(act, measure, seen)
+    measure = Measure.objects.get(pk=measure.pk)  # the caller's own stays as it is when this is refused
     before = facts(measure)
     put(measure, given)
     check(measure)
@@ -187,6 +188,7 @@ def report(
     phase: str = "",
     done: Iterable[Task] = (),
     date: datetime.date | None = None,
+    seen: int | None = None,
 ) -> StatusReport:
     """Say how a measure goes.
 
@@ -203,13 +205,16 @@ def report(
         Tasks done since the last report.
     date : date, optional
         Today if left out.
+    seen : int, optional
+        :func:`~framsyn.web.locking.last_change` of the measure when the user got the form; None: whatever stands there.
 
     Raises
     ------
     PlanError
         ``unknown-status``, ``unknown-phase``, ``text-missing``, ``day-to-come``, ``foreign-task``, ``open-tasks``.
     """
-    act.require(measure.organisation)
+    act.require(measure.organisation, plans=plans_of(measure), thing=measure)
+    locking.take(act, measure, seen)
     today = timezone.localdate()
     date = date or today
     done = list(done)
@@ -280,6 +285,7 @@ def assign(
     person: AbstractUser | None = None,
     valid_from: datetime.date,
     valid_to: datetime.date | None = None,
+    seen: int | None = None,
 ) -> Assignment:
     """Make somebody owner or deputy from a day; the one who was it before ends the day before.
 
@@ -294,13 +300,16 @@ def assign(
         Who holds it now.
     valid_from, valid_to : date
         First and last day; without the last one until somebody else takes over.
+    seen : int, optional
+        :func:`~framsyn.web.locking.last_change` of the measure when the user got the form; None: whatever stands there.
 
     Raises
     ------
     PlanError
         ``unknown-role``, ``nobody``, ``end-before-start``, ``has-left``, ``owner-twice``.
     """
-    act.require(measure.organisation)
+    act.require(measure.organisation, plans=plans_of(measure), thing=measure)
+    locking.take(act, measure, seen)
     unit = Text(unit or {})
     if role not in Assignment.Role.values:
         raise PlanError("unknown-role", _("Choose owner or deputy."), field="role", got=role)

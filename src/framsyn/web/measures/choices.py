@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from framsyn.web.accounts.models import Organisation
 from framsyn.web.measures.models import Measure
 from framsyn.web.plan.models import Element, Node, Version, Wording
-from framsyn.web.plan.queries import HEADINGS
+from framsyn.web.plan.queries import HEADINGS, readable
+
+if TYPE_CHECKING:
+    from framsyn.web.plan.queries import Drafts
 
 __all__ = ["Choices", "GoalChoice", "choices", "goal_groups"]
 
@@ -51,12 +54,14 @@ class _Place(NamedTuple):
     rank: tuple[bool, bool, bool, bool, int]
 
 
-def places() -> dict[str, _Place]:
+def places(drafts: Drafts = ()) -> dict[str, _Place]:
     """Return where every heading and goal stands, as :func:`~framsyn.web.plan.queries.newest_nodes` chooses; one query.
 
     Thousands of pages are made with this list beside them: it reads no words and makes no models.
     """
-    rows = Node.objects.filter(element__kind__in=(Element.Kind.GOAL, *HEADINGS)).values_list(
+    rows = Node.objects.filter(
+        readable(drafts), element__kind__in=(Element.Kind.GOAL, *HEADINGS)
+    ).values_list(
         "element_id",
         "element__kind",
         "parent_id",
@@ -86,15 +91,17 @@ def places() -> dict[str, _Place]:
     return found
 
 
-def goal_groups(only: set[str] | None = None) -> list[GoalChoice]:
+def goal_groups(only: set[str] | None = None, drafts: Drafts = ()) -> list[GoalChoice]:
     """Return goals by their section, in reading order; two queries.
 
     Parameters
     ----------
     only : set of str, optional
         Leave out all other goals, and shorten the words of these.
+    drafts : ids of plans, or a query that gives them
+        Plans of which the goals that stand in the draft alone are told too.
     """
-    known = places()
+    known = places(drafts)
 
     def way(name: str | None) -> tuple[tuple[int, int], ...]:
         """Return version and position of all that an element stands under, and its own."""

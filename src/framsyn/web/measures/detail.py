@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import datetime
 
     from framsyn.web.measures.models import Risk, StatusReport, Task
+    from framsyn.web.plan.queries import Drafts
 
 __all__ = ["Detail", "Moved", "detail", "moved"]
 
@@ -139,6 +140,7 @@ class Detail:
     assumption: Moved | None
     plans: list[tuple[str, Text]]
     history: list[Change]
+    answering: frozenset[int]  # people to whom it is assigned today
 
     @property
     def earlier(self) -> list[StatusReport]:
@@ -229,9 +231,9 @@ def risk_line(risk: Risk) -> RiskLine:
     )
 
 
-def goal_lines(tied: Relations) -> tuple[list[GoalLine], list[tuple[str, Text]]]:
+def goal_lines(tied: Relations, drafts: Drafts = ()) -> tuple[list[GoalLine], list[tuple[str, Text]]]:
     """Return the goals that a measure serves and the choices that it comes from; four queries."""
-    nodes = newest_nodes([*tied.goals, *tied.origins]) if tied.goals or tied.origins else {}
+    nodes = newest_nodes([*tied.goals, *tied.origins], drafts=drafts) if tied.goals or tied.origins else {}
     statuses = goal_statuses(tied.goals) if tied.goals else {}
     known = sorted(
         (one for one in tied.goals if one in nodes), key=lambda one: (nodes[one].version_id, order(one))
@@ -258,9 +260,9 @@ def order(name: str) -> tuple[tuple[int, str], ...]:
     return tuple((int("".join(filter(str.isdigit, part)) or 0), part) for part in name.split("."))
 
 
-def detail(measure_id: str, today: datetime.date) -> Detail | None:
-    """Return one measure, and nothing where there is none; twelve queries."""
-    tied = relations_of(measure_id)
+def detail(measure_id: str, today: datetime.date, drafts: Drafts = ()) -> Detail | None:
+    """Return one measure, and nothing where there is none; eleven queries."""
+    tied = relations_of(measure_id, drafts)
     wanted = [measure_id, *tied.needs, *tied.needed_by]
     judged = with_timeliness(Measure.objects.filter(pk__in=wanted), today)
     read: Any = judged.select_related("organisation__parent__parent__parent").prefetch_related(
@@ -275,7 +277,7 @@ def detail(measure_id: str, today: datetime.date) -> Detail | None:
     tasks = list(measure.tasks.all())
     undone = sorted((task for task in tasks if task.done_on is None and task.due), key=lambda task: task.due)
     risks = sorted(measure.risks.all(), key=lambda risk: (-risk.score, risk.pk))
-    goals, origins = goal_lines(tied)
+    goals, origins = goal_lines(tied, drafts)
     timeliness = judge(
         measure.phase, measure.start, measure.end, measure.first_due, measure.reported_on, today
     )
@@ -317,6 +319,11 @@ def detail(measure_id: str, today: datetime.date) -> Detail | None:
         assumption=moved(measure.assumption),
         plans=list(tied.plans.items()),
         history=history_of("measures.measure", measure.pk),
+        answering=frozenset(
+            one.person_id
+            for one in assignments
+            if one.person_id and one.valid_from <= today and (one.valid_to is None or one.valid_to >= today)
+        ),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -14,14 +13,18 @@ from django.utils.translation import gettext_lazy
 from framsyn.web.accounts.models import Organisation
 from framsyn.web.forms import TextFormField
 from framsyn.web.languages import current_language
+from framsyn.web.locking import last_change
 from framsyn.web.measures.checks import scenario
 from framsyn.web.measures.choices import goal_groups
 from framsyn.web.measures.models import Assignment, Benefit, Measure, StatusReport, Task
 from framsyn.web.measures.relations import relations_of
 from framsyn.web.plan.models import Element, Plan
+from framsyn.web.saving import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from framsyn.web.plan.queries import Drafts
 
 __all__ = [
     "AssignForm",
@@ -85,7 +88,7 @@ class GoalGroup:
         self.chosen = sum(checked for _id, _words, checked in goals)
 
 
-class MeasureForm(forms.Form):
+class MeasureForm(Seen):
     """What a measure says of itself."""
 
     title = TextFormField(label=gettext_lazy("Title"), max_length=200)
@@ -131,7 +134,6 @@ class MeasureForm(forms.Form):
         max_length=300,
         widget=forms.TextInput(attrs={"list": "measures", "autocomplete": "off"}),
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -139,6 +141,7 @@ class MeasureForm(forms.Form):
         organisations: Collection[Organisation],
         measure: Measure | None = None,
         needed: Collection[str] = (),
+        drafts: Drafts = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -153,7 +156,7 @@ class MeasureForm(forms.Form):
         none = [("", _("none"))]
         known = [(one.name, one.label[language]) for one in scenario().assumptions]
         self.fields["assumption"].choices = none + sorted(known, key=lambda pair: pair[1])  # type: ignore[attr-defined]
-        self._groups = goal_groups()
+        self._groups = goal_groups(drafts=drafts)
         self.fields["goals"].choices = [(one.title, one.goals) for one in self._groups]  # type: ignore[attr-defined]
         kept: Any = self.fields["depends_on"]
         chosen = set(needed)
@@ -199,13 +202,6 @@ class MeasureForm(forms.Form):
             raise forms.ValidationError(_("A measure cannot wait for itself."))
         return found
 
-    def clean_seen(self) -> datetime.datetime | None:
-        """Read when the measure had last been changed, as the user saw it."""
-        try:
-            return datetime.datetime.fromisoformat(self.cleaned_data["seen"])
-        except ValueError:
-            return None
-
     def given(self) -> dict[str, Any]:
         """Return what was filled in, as the actions want it."""
         data = dict(self.cleaned_data)
@@ -213,19 +209,22 @@ class MeasureForm(forms.Form):
         also = data.pop("also", None)
         needed = list(data.pop("depends_on", ()) or ())
         data["depends_on"] = needed + ([also] if also and also not in needed else [])
-        data["goals"] = list(Element.objects.filter(pk__in=data["goals"]))
+        # What this person may not see, in the draft of another plan, is not theirs to untie.
+        offered = {pk for one in self._groups for pk, _words in one.goals}
+        unseen = set(self.initial.get("goals", ())) - offered
+        data["goals"] = list(Element.objects.filter(pk__in={*data["goals"], *unseen}))
         data["plans"] = list(data["plans"])
         return data
 
 
 def initial_of(measure: Measure) -> dict[str, Any]:
-    """Return what the form of a measure begins with."""
+    """Return what the form of a measure begins with, and how it stands now."""
     names = ("title", "text", "owner_unit", "phase", "standing", "start", "end", "cost", "fte", "assumption")
     found: dict[str, Any] = {name: getattr(measure, name) for name in names}
     found["organisation"] = measure.organisation_id
-    tied = relations_of(measure.pk)
+    tied = relations_of(measure.pk, None)
     found |= {"goals": tied.goals, "plans": list(tied.plans), "depends_on": tied.needs}
-    found["seen"] = measure.updated_at.isoformat()
+    found["seen"] = last_change(measure)
     return found
 
 
@@ -241,7 +240,7 @@ class TaskChoice(forms.ModelMultipleChoiceField):
         return _("%(title)s (due %(day)s)") % {"title": obj.title, "day": date(obj.due)}
 
 
-class ReportForm(forms.Form):
+class ReportForm(Seen):
     """How it goes; the last answers are filled in."""
 
     status = forms.ChoiceField(label=gettext_lazy("How does it go?"), widget=forms.RadioSelect)
@@ -280,7 +279,7 @@ class PersonChoice(forms.ModelChoiceField):
         return str(obj.get_full_name() or obj.get_username())
 
 
-class AssignForm(forms.Form):
+class AssignForm(Seen):
     """Who answers, and from when."""
 
     role = forms.ChoiceField(label=gettext_lazy("Part"))
@@ -307,7 +306,7 @@ class AssignForm(forms.Form):
         self.fields["valid_from"].initial = timezone.localdate
 
 
-class TaskForm(forms.Form):
+class TaskForm(Seen):
     """A step."""
 
     title = TextFormField(label=gettext_lazy("What is to be done"), max_length=300)
@@ -315,7 +314,7 @@ class TaskForm(forms.Form):
     done_on = Day(label=gettext_lazy("Done on"), help_text=gettext_lazy("Empty: not done yet."))
 
 
-class BenefitForm(forms.Form):
+class BenefitForm(Seen):
     """What one year frees."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What is freed"))
@@ -332,7 +331,7 @@ class BenefitForm(forms.Form):
         self.fields["kind"].choices = capitalised(Benefit.Kind.choices)  # type: ignore[attr-defined]
 
 
-class RiskForm(forms.Form):
+class RiskForm(Seen):
     """What may go wrong."""
 
     text = TextFormField(label=gettext_lazy("What may go wrong"), max_length=500)

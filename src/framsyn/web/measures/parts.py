@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from framsyn.errors import PlanError
+from framsyn.web import locking
 from framsyn.web.actions import Act, action
 from framsyn.web.languages import Text
+from framsyn.web.measures.actions import plans_of
 from framsyn.web.measures.checks import check_benefit_once, check_positive, check_risk, check_text
 from framsyn.web.measures.models import Benefit, Measure, Risk, Task
 
@@ -76,6 +78,7 @@ def task(
     due: datetime.date | None = None,
     done_on: datetime.date | None = None,
     removed: bool = False,
+    seen: int | None = None,
 ) -> Task | None:
     """Add a task, change one, or take it away.
 
@@ -87,13 +90,16 @@ def task(
     title : Text
     due, done_on : date, optional
     removed : bool
+    seen : int, optional
+        :func:`~framsyn.web.locking.last_change` of the measure when the user got the form.
 
     Raises
     ------
     PlanError
         ``text-missing``, ``day-to-come``, ``foreign-part``, ``nothing-to-remove``.
     """
-    act.require(measure.organisation)
+    act.require(measure.organisation, plans=plans_of(measure), thing=measure)
+    locking.take(act, measure, seen)
     own(measure, task)
     if removed:
         remove(act, measure, task, ("title", "due", "done_on"))
@@ -121,6 +127,7 @@ def benefit(
     realised: float | None = None,
     note: dict[str, str] | None = None,
     removed: bool = False,
+    seen: int | None = None,
 ) -> Benefit | None:
     """Add what a measure frees in a year, change it, or take it away.
 
@@ -135,13 +142,16 @@ def benefit(
         In the unit of the kind; realised is empty until it is known.
     note : Text, optional
     removed : bool
+    seen : int, optional
+        :func:`~framsyn.web.locking.last_change` of the measure when the user got the form.
 
     Raises
     ------
     PlanError
         ``unknown-kind``, ``year-out-of-range``, ``negative``, ``benefit-twice``, ``foreign-part``, ``nothing-to-remove``.
     """
-    act.require(measure.organisation)
+    act.require(measure.organisation, plans=plans_of(measure), thing=measure)
+    locking.take(act, measure, seen)
     own(measure, benefit)
     if removed:
         remove(act, measure, benefit, ("kind", "year", "planned", "realised", "note"))
@@ -175,6 +185,7 @@ def risk(
     consequence: int = 0,
     mitigation: dict[str, str] | None = None,
     closed: bool = False,
+    seen: int | None = None,
 ) -> Risk:
     """Add a risk, assess it anew, or close it; a closed risk is kept.
 
@@ -188,13 +199,16 @@ def risk(
         1–5.
     mitigation : Text, optional
     closed : bool
+    seen : int, optional
+        :func:`~framsyn.web.locking.last_change` of the measure when the user got the form.
 
     Raises
     ------
     PlanError
         ``text-missing``, ``risk-off-scale``, ``foreign-part``.
     """
-    act.require(measure.organisation)
+    act.require(measure.organisation, plans=plans_of(measure), thing=measure)
+    locking.take(act, measure, seen)
     own(measure, risk)
     words = Text(text or {})
     check_text(words, "text")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from framsyn.web.measures import editing, views
 
 urlpatterns = [
     path("", views.measures, name="measures"),
-    path("measures.csv", views.measures_file, name="measures-file"),
+    path("measures.csv", views.measures_file, {"form": "csv"}, name="measures-file"),
+    re_path(r"^measures\.(?P<form>xlsx|json|csv-metadata\.json)$", views.measures_file, name="measures-form"),
     path("new/", editing.new, name="measure-new"),
     path("<slug:measure_id>/", views.measure, name="measure"),
     path("<slug:measure_id>/edit/", editing.edit, name="measure-edit"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
@@ -12,27 +10,26 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from framsyn.web.access import plans_where, roles_here
+from framsyn.web.accounts.models import Role
 from framsyn.web.accounts.queries import may_somewhere
 from framsyn.web.actions import Actor
+from framsyn.web.exchange.tables import answer
 from framsyn.web.measures.choices import choices
 from framsyn.web.measures.detail import detail
-from framsyn.web.measures.models import Benefit, Measure, StatusReport
+from framsyn.web.measures.models import Measure, StatusReport
 from framsyn.web.measures.queries import NO_REPORT, SORTS, Filters, listing
+from framsyn.web.measures.tables import measures_table
 from framsyn.web.measures.timeliness import CODES, RULE
+from framsyn.web.notes.queries import notes_of
 from framsyn.web.policies import may
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from framsyn.web.measures.queries import Row
 
 __all__ = ["measure", "measures", "measures_file"]
 
-KINDS = list(Benefit.Kind.values)
-HEAD = (
-    "id title organisation owner person phase standing status reported timeliness start end cost_mnok fte tasks "
-    "tasks_done"
-).split() + [f"{kind}_{what}" for kind in KINDS for what in ("planned", "realised")]
 ALL = 100_000
 
 
@@ -71,62 +68,21 @@ def measures(request: HttpRequest) -> HttpResponse:
     return render(request, "measures/measures.html", context)
 
 
-def measures_file(request: HttpRequest) -> HttpResponse:
+def measures_file(request: HttpRequest, form: str) -> Any:
     """Return the same list as a file, all of it."""
     found = listing(Filters.of(request.GET), 1, timezone.localdate(), size=ALL)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEAD)
-    writer.writerows(cells(row) for row in found.rows)
-    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="measures.csv"'
-    return response
-
-
-def cells(row: Row) -> list[object]:
-    """Return a row of the file; nothing where nothing is known."""
-    benefits = {one.kind: one for one in row.benefits}
-    sums: list[object] = []
-    for kind in KINDS:
-        one = benefits.get(kind)
-        sums += ["", ""] if one is None else [one.planned, one.realised if one.reported else ""]
-    return [
-        row.id,
-        harmless(str(row.title)),
-        row.owner.organisation.pk,
-        harmless(str(row.owner.unit)),
-        harmless(row.owner.person),
-        row.phase,
-        row.standing,
-        row.status,
-        row.reported_on or "",
-        row.timeliness.code,
-        row.start or "",
-        row.end or "",
-        "" if row.cost is None else row.cost,
-        "" if row.fte is None else row.fte,
-        row.tasks,
-        row.tasks_done,
-        *sums,
-    ]
-
-
-def harmless(words: str) -> str:
-    """Return words that no spreadsheet takes for a formula.
-
-    >>> harmless("=1+1"), harmless("Home hospital")
-    ("'=1+1", 'Home hospital')
-    """
-    return f"'{words}" if words.startswith(("=", "+", "-", "@", "\t", "\r")) else words
+    return answer(request, measures_table(found.rows, names=request.user.is_authenticated), form)
 
 
 def measure(request: HttpRequest, measure_id: str) -> HttpResponse:
     """Show one measure."""
-    found = detail(measure_id, timezone.localdate())
+    found = detail(measure_id, timezone.localdate(), plans_where(request, "see.draft"))
     if found is None:
         raise Http404
-    actor = Actor.of(request)
-    roles = actor.roles_in(found.measure.organisation)
+    plans = [pk for pk, _title in found.plans]
+    roles = roles_here(request, found.measure.organisation, plans=plans)
+    if request.user.pk in found.answering:
+        roles |= {Role.OWNER}
     context = {
         "crumbs": [(_("Measures"), reverse("measures")), (str(found.measure.title), "")],
         "found": found,
@@ -137,5 +93,8 @@ def measure(request: HttpRequest, measure_id: str) -> HttpResponse:
             for name in ("change", "report", "assign", "task", "benefit", "risk")
         },
         "rule": RULE,
+        "notes": notes_of(found.measure, roles),
+        "may_hand_over": may(roles, "followup.hand_over"),
+        "may_audit": may(roles, "see.audit"),
     }
     return render(request, "measures/measure.html", context)

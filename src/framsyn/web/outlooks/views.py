@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from framsyn.quantities import quantity
+from framsyn.web.exchange.tables import answer
 from framsyn.web.languages import current_language
-from framsyn.web.outlooks.models import Run, Series
+from framsyn.web.outlooks.models import Run
 from framsyn.web.outlooks.page import AREAS, OutlookPage, known_place, outlook_page
 from framsyn.web.outlooks.queries import main_run
+from framsyn.web.outlooks.tables import series_table
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
 
 __all__ = ["outlook", "series_file"]
-
-BANDS = ("p10", "p25", "p50", "p75", "p90", "central")
-HEAD = ("run", "quantity", "unit", "place", "part", "year", *BANDS)
 
 
 def outlook(request: HttpRequest) -> HttpResponse:
@@ -46,32 +43,19 @@ def outlook(request: HttpRequest) -> HttpResponse:
 def body(run_id: str, service: str, place: str, lang: str) -> tuple[OutlookPage, SafeString]:
     """Return the page and its charts as markup; a run never changes, so each is drawn once per process."""
     page = outlook_page(Run.objects.get(pk=run_id), service, place, lang)
-    return page, render_to_string("outlooks/charts.html", {"page": page})
+    return page, render_to_string(
+        "outlooks/charts.html",
+        {
+            "page": page,
+            "page_address": reverse("outlook"),
+            "files": f"{reverse('series_file', args=[run_id])}?place={place}",
+        },
+    )
 
 
-def series_file(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Return every kept figure of a run as one table."""
+def series_file(request: HttpRequest, run_id: str, form: str) -> Any:
+    """Return every kept figure of a run as one table, or those of ``?place=``."""
     run = Run.objects.filter(pk=run_id).first()
     if run is None:
         raise Http404
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEAD)
-    for row in Series.objects.filter(run=run).order_by("quantity", "place", "part").iterator():
-        root, _colon, kind = row.quantity.partition(":")
-        unit = "1" if kind else quantity(root).unit  # a change or a share is a number of the kind 0.13
-        for number, year in enumerate(row.years):
-            writer.writerow(
-                (
-                    run.id,
-                    row.quantity,
-                    unit,
-                    row.place,
-                    row.part,
-                    year,
-                    *(row.values[band][number] for band in BANDS),
-                )
-            )
-    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="outlook-{run.id}.csv"'
-    return response
+    return answer(request, series_table(run, request.GET.get("place", "")), form)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from framsyn.errors import PlanError
+from framsyn.web import locking
 from framsyn.web.actions import Act, action
 from framsyn.web.goals.models import Choice
 from framsyn.web.plan.models import Element
@@ -29,6 +30,7 @@ def decide_choice(
     chosen: int | None,
     reasons: Mapping[str, str],
     decision: DecisionFacts | None = None,
+    seen: int | None = None,
 ) -> Choice:
     """Write down the options of a choice of path and, with a decision, which one was taken.
 
@@ -42,8 +44,11 @@ def decide_choice(
         Why; needed when one is taken.
     decision : DecisionFacts or None
         Who decided; needed when one is taken.
+    seen : int, optional
+        :func:`~framsyn.web.locking.last_change` of the element when the user got the form.
     """
-    act.require(element.origin.organisation)
+    act.require(element.origin.organisation, plans=(element.origin_id,), thing=element)
+    locking.take(act, element, seen)
     if element.kind != Element.Kind.CHOICE:
         message = _("%(name)s is no choice of path, so there is nothing to choose.")
         raise PlanError("wrong-kind", message % {"name": element.pk}, got=element.kind)

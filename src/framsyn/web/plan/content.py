@@ -1,8 +1,9 @@
 """Read the content files of a region's plans and check them against each other.
 
 A folder holds ``organisations.toml``, ``indicators.toml``, ``goals.toml``, ``measures.toml``, ``links.toml`` (links
-between plans) and one file per plan, named by the plan's id. Nothing is guessed: an unknown key, a missing language,
-an id used twice or a reference to nothing is a `PlanError` that names file, entry, what was met and the way out.
+between plans), ``wheel.toml`` (the annual wheel) and one file per plan, named by the plan's id. Nothing is guessed:
+an unknown key, a missing language, an id used twice or a reference to nothing is a `PlanError` that names file,
+entry, what was met and the way out.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from framsyn.errors import PlanError
 from framsyn.scenario.faults import nearest
 from framsyn.web.plan.content_checks import check_references
+from framsyn.web.plan.content_events import Event
 from framsyn.web.plan.content_models import (
     Decision,
     Element,
@@ -35,6 +37,7 @@ from framsyn.web.plan.content_reading import (
     LINKS,
     MEASURES,
     ORGANISATIONS,
+    WHEEL,
     ContentFile,
 )
 
@@ -42,6 +45,7 @@ __all__ = [
     "Content",
     "Decision",
     "Element",
+    "Event",
     "Indicator",
     "Link",
     "Measure",
@@ -60,6 +64,7 @@ LISTS: dict[str, tuple[str, Any]] = {
     GOALS: ("decision", Decision),
     MEASURES: ("measure", Measure),
     LINKS: ("link", Link),
+    WHEEL: ("event", Event),
 }
 
 
@@ -73,6 +78,8 @@ class Content:
         The entries; each plan file holds its version, elements in reading order and links.
     links_between_plans : tuple
         Links that stand in a file of their own.
+    events : tuple
+        Entries of the annual wheel.
     missing_files : tuple of str
         Files that an entry refers to and that are not in the folder.
     """
@@ -83,6 +90,7 @@ class Content:
     decisions: tuple[Decision, ...] = ()
     measures: tuple[Measure, ...] = ()
     links_between_plans: tuple[Link, ...] = ()
+    events: tuple[Event, ...] = ()
     missing_files: tuple[str, ...] = ()
 
     @cached_property
@@ -154,6 +162,7 @@ def read_content(folder: Path | str, *, whole: bool = False) -> Content:
         decisions=lists.get(GOALS, ()),
         measures=lists.get(MEASURES, ()),
         links_between_plans=lists.get(LINKS, ()),
+        events=lists.get(WHEEL, ()),
     )
     missing = check_references(content, files)
     if whole and missing:

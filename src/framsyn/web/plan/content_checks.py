@@ -12,6 +12,7 @@ from framsyn.web.plan.content_reading import (
     LINKS,
     MEASURES,
     ORGANISATIONS,
+    WHEEL,
     ContentFile,
 )
 
@@ -76,6 +77,7 @@ def check_references(content: Content, files: Mapping[str, ContentFile]) -> tupl
     check.indicators()
     check.decisions()
     check.measures()
+    check.events()
     return tuple(sorted(check.missing))
 
 
@@ -248,3 +250,13 @@ class _Check:
                 self._plan(MEASURES, [*path, "plans"], plan)
             for other in entry.depends_on:
                 self._known(MEASURES, [*path, "depends_on"], other, MEASURES, self.measure_ids)
+
+    def events(self) -> None:
+        """An event has an id of its own, stands in the wheel of an organisation, and is about a plan or a part of one."""
+        self._once(WHEEL, "event", self.content.events)
+        for number, entry in enumerate(self.content.events):
+            path: Path = ["event", number]
+            self._organisation(WHEEL, [*path, "organisation"], entry.organisation)
+            self._plan(WHEEL, [*path, "plan"], entry.plan)
+            if entry.element is not None:
+                self._element(WHEEL, [*path, "element"], entry.element)

@@ -1,7 +1,8 @@
 """What a plan's content files are made of: frozen, strict models, one per kind of entry.
 
 The files lie in ``plan/`` of a region package: ``organisations.toml``, ``indicators.toml``, ``goals.toml``,
-``measures.toml`` and one file per plan. `framsyn.web.plan.content` reads and checks them against each other.
+``measures.toml``, one file per plan, and ``wheel.toml`` (`framsyn.web.plan.content_events`). `framsyn.web.plan.content`
+reads and checks them against each other.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ __all__ = [
     "IndicatorOutlook",
     "Link",
     "Measure",
+    "Name",
+    "Part",
     "Organisation",
     "Plan",
     "PlanFile",
@@ -32,6 +35,7 @@ __all__ = [
     "Task",
     "Text",
     "Version",
+    "Year",
 ]
 
 Identity = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]

@@ -15,14 +15,16 @@ from framsyn.scenario.faults import nearest
 from framsyn.scenario.model import FrozenModel
 from framsyn.scenario.toml_text import line_of
 from framsyn.web.plan import content_models as models
+from framsyn.web.plan.content_events import Event
 
-__all__ = ["GOALS", "INDICATORS", "LINKS", "MEASURES", "ORGANISATIONS", "ContentFile"]
+__all__ = ["GOALS", "INDICATORS", "LINKS", "MEASURES", "ORGANISATIONS", "WHEEL", "ContentFile"]
 
 ORGANISATIONS = "organisations.toml"
 INDICATORS = "indicators.toml"
 GOALS = "goals.toml"
 MEASURES = "measures.toml"
 LINKS = "links.toml"
+WHEEL = "wheel.toml"
 
 # Model of the table under a key, for the known keys of a message; every other table is a text.
 _MODELS: dict[str, type[FrozenModel]] = {
@@ -40,6 +42,7 @@ _MODELS: dict[str, type[FrozenModel]] = {
     "task": models.Task,
     "benefit": models.Benefit,
     "risk": models.Risk,
+    "event": Event,
     "plan source": models.Source,
     "organisation source": models.Source,
 }

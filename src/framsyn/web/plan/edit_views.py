@@ -5,19 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from framsyn.errors import PlanError
-from framsyn.web.actions import Actor, NotAllowed
-from framsyn.web.languages import LANGUAGE_NAMES, LANGUAGES, Text
+from framsyn.web.drafts.queries import offer
+from framsyn.web.languages import LANGUAGES, Text
 from framsyn.web.plan import actions
-from framsyn.web.plan.compare import word_difference
-from framsyn.web.plan.draft_views import back, block_or_404, do_step, draft_or_404, page_of
+from framsyn.web.plan.draft_views import back, block_or_404, do_step, draft_for, page_of
 from framsyn.web.plan.edits import last_edit
 from framsyn.web.plan.forms import (
     AddForm,
@@ -30,41 +26,21 @@ from framsyn.web.plan.forms import (
 from framsyn.web.plan.models import Version
 from framsyn.web.plan.queries import headings_of, walk
 from framsyn.web.plan.views import crumbs_of
+from framsyn.web.saving import tried
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django import forms
     from django.http import HttpRequest, HttpResponse
 
     from framsyn.web.plan.queries import PlanPage
 
-__all__ = ["add", "edit_text", "merge_element", "move_element", "split_element", "try_action"]
-
-
-def try_action(form: forms.Form, do: Callable[[], Any]) -> Any:
-    """Run an action; what it refuses becomes an error of the form, and all that was typed stays.
-
-    After a stale edit the form carries the newest number, so that saving again is possible once both texts are put together.
-    """
-    try:
-        return do()
-    except NotAllowed as error:
-        raise PermissionDenied(error.message) from error
-    except PlanError as error:
-        form.add_error(None, error.message)
-        if error.code == "stale":
-            form.theirs = error.data.get("theirs")  # type: ignore[attr-defined]
-            form.data = form.data.copy()
-            form.data["seen"] = str(error.data["last"])
-        return None
+__all__ = ["add", "edit_text", "merge_element", "move_element", "split_element"]
 
 
 def form_page(
     request: HttpRequest, draft: Version, form: forms.Form, title: str, *, submit: str, **more: Any
 ) -> HttpResponse:
     """Show a form about a draft."""
-    theirs = getattr(form, "theirs", None)
     return render(
         request,
         "plan/edit_form.html",
@@ -76,7 +52,7 @@ def form_page(
             "form": form,
             "page_title": title,
             "submit": submit,
-            "theirs": _both(form, theirs) if theirs else None,
+            "kept": offer(request, form),
             "back": reverse("plan-edit", args=[draft.plan_id]),
             **more,
         },
@@ -84,29 +60,9 @@ def form_page(
     )
 
 
-def _both(form: forms.Form, theirs: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what stands there now against what was typed, in each language in which they differ."""
-    found = []
-    for code in LANGUAGES:
-        parts = {}
-        for part in ("title", "text"):
-            mine = (form.cleaned_data.get(part) or {}).get(code, "")
-            now = theirs[part].get(code, "")
-            parts[part] = {
-                "now": now,
-                "mine": mine,
-                "difference": word_difference(now, mine),
-                "same": now == mine,
-            }
-        if not all(part["same"] for part in parts.values()):
-            found.append({"language": LANGUAGE_NAMES[code], **parts})
-    return found
-
-
-@login_required
 def add(request: HttpRequest, plan_id: str) -> HttpResponse:
     """Add an element."""
-    draft = draft_or_404(request, plan_id)
+    draft, actor = draft_for(request, plan_id, "plan.add_element")
     headings = heading_choices(headings_of(page_of(draft).blocks))
     first = {
         "seen": last_edit(draft),
@@ -116,10 +72,11 @@ def add(request: HttpRequest, plan_id: str) -> HttpResponse:
     form = AddForm(request.POST or None, initial=first, headings=headings)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        made = try_action(
+        made = tried(
+            request,
             form,
             lambda: actions.add_element(
-                Actor.of(request),
+                actor,
                 draft,
                 given["seen"],
                 kind=given["kind"],
@@ -135,19 +92,19 @@ def add(request: HttpRequest, plan_id: str) -> HttpResponse:
     return form_page(request, draft, form, _("Add an element"), submit=_("Add"))
 
 
-@login_required
 def edit_text(request: HttpRequest, plan_id: str, element_id: str) -> HttpResponse:
     """Change the words of an element."""
-    draft = draft_or_404(request, plan_id)
+    draft, actor = draft_for(request, plan_id, "plan.change_text")
     block = block_or_404(page_of(draft), element_id)
     first = {"seen": last_edit(draft), "title": block.title, "text": block.text, "number": block.number}
     form = TextForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        done = try_action(
+        done = tried(
+            request,
             form,
             lambda: actions.change_text(
-                Actor.of(request),
+                actor,
                 draft,
                 given["seen"],
                 element_id,
@@ -173,20 +130,20 @@ def _halves(text: Text) -> tuple[dict[str, str], dict[str, str]]:
     return first, second
 
 
-@login_required
 def split_element(request: HttpRequest, plan_id: str, element_id: str) -> HttpResponse:
     """Part an element in two."""
-    draft = draft_or_404(request, plan_id)
+    draft, actor = draft_for(request, plan_id, "plan.split")
     block = block_or_404(page_of(draft), element_id)
     stays, goes = _halves(block.text)
     first = {"seen": last_edit(draft), "first_title": block.title, "first_text": stays, "second_text": goes}
     form = SplitForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        done = try_action(
+        done = tried(
+            request,
             form,
             lambda: actions.split(
-                Actor.of(request),
+                actor,
                 draft,
                 given["seen"],
                 element_id,
@@ -205,10 +162,9 @@ def _joined(one: Text, other: Text) -> dict[str, str]:
     return {code: "\n\n".join(words) for code, words in parts.items() if words}
 
 
-@login_required
 def merge_element(request: HttpRequest, plan_id: str, element_id: str) -> HttpResponse:
     """Merge an element into another of its kind."""
-    draft = draft_or_404(request, plan_id)
+    draft, actor = draft_for(request, plan_id, "plan.merge")
     page = page_of(draft)
     block = block_or_404(page, element_id)
     alike = [
@@ -244,10 +200,11 @@ def merge_element(request: HttpRequest, plan_id: str, element_id: str) -> HttpRe
     form = MergeForm(request.POST or None, initial=first, targets=targets)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        done = try_action(
+        done = tried(
+            request,
             form,
             lambda: actions.merge(
-                Actor.of(request),
+                actor,
                 draft,
                 given["seen"],
                 element_id,
@@ -262,10 +219,9 @@ def merge_element(request: HttpRequest, plan_id: str, element_id: str) -> HttpRe
     return form_page(request, draft, form, _("Merge"), submit=_("Merge"), item=block)
 
 
-@login_required
 def move_element(request: HttpRequest, plan_id: str, element_id: str) -> HttpResponse:
     """Move an element: one step up or down by a button, or anywhere by the form."""
-    draft = draft_or_404(request, plan_id)
+    draft, actor = draft_for(request, plan_id, "plan.move")
     page = page_of(draft)
     block = block_or_404(page, element_id)
     family, parent = _family(page, element_id)
@@ -276,7 +232,7 @@ def move_element(request: HttpRequest, plan_id: str, element_id: str) -> HttpRes
             request,
             draft,
             lambda seen: actions.move(
-                Actor.of(request), draft, seen, element_id, parent=parent, position=max(place + step, 0)
+                actor, draft, seen, element_id, parent=parent, position=max(place + step, 0)
             ),
             element_id,
         )
@@ -286,10 +242,11 @@ def move_element(request: HttpRequest, plan_id: str, element_id: str) -> HttpRes
     form = MoveForm(request.POST or None, initial=first, headings=headings)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        done = try_action(
+        done = tried(
+            request,
             form,
             lambda: actions.move(
-                Actor.of(request),
+                actor,
                 draft,
                 given["seen"],
                 element_id,

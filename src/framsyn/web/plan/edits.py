@@ -149,7 +149,7 @@ def take_draft(act: Act, version: Version, seen: int, involved: Iterable[str] | 
         .select_related("plan__organisation__parent__parent")
         .get(pk=version.pk)
     )
-    act.require(version.plan.organisation)
+    act.require(version.plan.organisation, plans=(version.plan_id,))
     if version.is_frozen:
         message = _(
             "Version %(number)s of %(plan)s is %(state)s and never changes. Open a new version from it and edit that one."
@@ -184,7 +184,7 @@ def _refuse_stale(draft: Draft, others: list[Edit], concerned: list[str]) -> Non
         wording = Wording.objects.get(pk=draft.tree[concerned[0]].wording)
         now = {"title": dict(wording.title), "text": dict(wording.text)}
     names = {"who": who, "what": ", ".join(concerned) or _("this version")}
-    raise PlanError("stale", message % names, elements=concerned, theirs=now, last=draft.last)
+    raise PlanError("stale", message % names, elements=concerned, theirs=now, last=draft.last, by=str(who))
 
 
 def wording_of(act: Act, element: Element, title: dict[str, str], text: dict[str, str]) -> Wording:

@@ -16,6 +16,7 @@ from framsyn.web.plan.structure import SHOWN
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Collection
 
 __all__ = ["ElementPage", "LogLine", "element_page"]
 
@@ -92,13 +93,13 @@ class ElementPage:
     leads_to: Node | None = None
 
 
-def element_page(element: Element, *, drafts: bool = False) -> ElementPage:
+def element_page(element: Element, *, drafts: Collection[str] = ()) -> ElementPage:
     """Read the page of an element (at most 14 queries).
 
     Parameters
     ----------
-    drafts : bool
-        Whether the reader may see what is only in a draft.
+    drafts : container of str
+        Ids of the plans of which the reader may see the draft.
     """
     nodes = list(
         Node.objects.filter(element=element)
@@ -108,8 +109,8 @@ def element_page(element: Element, *, drafts: bool = False) -> ElementPage:
     versions: defaultdict[str, list[Version]] = defaultdict(list)
     for version in Version.objects.filter(plan__in={node.version.plan_id for node in nodes}):
         versions[version.plan_id].append(version)
-    seen = [node for node in nodes if drafts or node.version.is_frozen]
-    forces = {plan: in_force(found, drafts=drafts) for plan, found in versions.items()}
+    seen = [node for node in nodes if node.version.is_frozen or node.version.plan_id in drafts]
+    forces = {plan: in_force(found, drafts=plan in drafts) for plan, found in versions.items()}
     plans: dict[str, tuple[Plan, list[Standing]]] = {}
     for node in seen:
         force = forces[node.version.plan_id]
@@ -121,13 +122,13 @@ def element_page(element: Element, *, drafts: bool = False) -> ElementPage:
         wording=node.wording if node else None,
         node=node,
         plans=sorted(plans.values(), key=lambda pair: pair[0].pk != element.origin_id),
-        threads=threads_of(joined_elements([element.pk]).get(element.pk, [])),
+        threads=threads_of(joined_elements([element.pk], drafts=drafts).get(element.pk, [])),
         history=_history(seen),
-        entries=_log(element, drafts=drafts),
+        entries=_log(element, drafts=element.origin_id in drafts),
         indicators=list(element.indicators.all()),  # type: ignore[attr-defined]
         measures=list(element.measures.all()),  # type: ignore[attr-defined]
         draft=next((one for one in versions[element.origin_id] if not one.is_frozen), None)
-        if drafts
+        if element.origin_id in drafts
         else None,
         leads_to=_target(node),
     )

@@ -12,6 +12,7 @@ from framsyn.web.accounts.models import Organisation
 from framsyn.web.forms import TextFormField
 from framsyn.web.plan.models import Element, Link, Plan, Version
 from framsyn.web.plan.versions import DecisionFacts
+from framsyn.web.saving import Seen
 
 if TYPE_CHECKING:
     from framsyn.web.plan.queries import Block
@@ -198,7 +199,7 @@ class ThemeForm(forms.Form):
     organisation = forms.ModelChoiceField(label=_("Whose note is it?"), queryset=Organisation.objects.all())
 
 
-class ChoiceForm(DecisionFields):
+class ChoiceForm(Seen, DecisionFields):
     """The options of a choice of path and, when it is decided, which one was taken."""
 
     MOST = 5

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from framsyn.web.plan.models import Element, Node, Plan, Version
 from framsyn.web.plan.queries import in_force
 from framsyn.web.plan.structure import SHOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 __all__ = ["PlanRow", "Summary", "plan_tree", "summary_of"]
 
@@ -30,20 +34,21 @@ class PlanRow:
     children: list[PlanRow] = field(default_factory=list)
 
 
-def plan_tree(*, drafts: bool = False) -> list[PlanRow]:
-    """Return all plans below those that they follow up (2 queries)."""
+def plan_tree(*, drafts: Container[str] = ()) -> list[PlanRow]:
+    """Return all plans below those that they follow up, with the drafts of some (2 queries)."""
     versions: defaultdict[str, list[Version]] = defaultdict(list)
     for version in Version.objects.order_by("number"):
         versions[version.plan_id].append(version)
     rows = {}
     for plan in Plan.objects.select_related("organisation"):
-        shown = in_force(versions[plan.pk], drafts=drafts)
-        if shown is None and not drafts:
+        insider = plan.pk in drafts
+        shown = in_force(versions[plan.pk], drafts=insider)
+        if shown is None and not insider:
             continue
         later = [
             one
             for one in versions[plan.pk]
-            if shown and one.number > shown.number and (drafts or one.is_frozen)
+            if shown and one.number > shown.number and (insider or one.is_frozen)
         ]
         rows[plan.pk] = PlanRow(plan, shown, later[-1] if later else None)
     tops = []

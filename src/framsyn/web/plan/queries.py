@@ -15,9 +15,13 @@ from framsyn.web.plan.models import Element, Link, Node, Plan, Version, Wording
 from framsyn.web.plan.structure import SHOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+
+    from django.db.models import QuerySet
 
     from framsyn.web.languages import Text
+
+    Drafts = Collection[str] | QuerySet[Plan]
 
 __all__ = [
     "HEADINGS",
@@ -33,6 +37,7 @@ __all__ = [
     "newest_nodes",
     "newest_wordings",
     "plan_page",
+    "readable",
     "threads_of",
 ]
 
@@ -182,14 +187,16 @@ class PlanPage:
         return self.newest_frozen is not None and self.newest_frozen.pk == self.version.pk
 
 
-def plan_page(plan: Plan, version: Version, versions: list[Version], *, links: bool = True) -> PlanPage:
+def plan_page(
+    plan: Plan, version: Version, versions: list[Version], *, links: bool = True, drafts: Drafts = ()
+) -> PlanPage:
     """Read a version (8 queries: nodes, links, the words at their other ends, and what the goals need)."""
     nodes = list(version.nodes.select_related("element", "wording").order_by("position", "id"))
     shown = [node for node in nodes if node.state == SHOWN]
     statuses = goal_statuses([node.element_id for node in shown if node.element.kind == Element.Kind.GOAL])
     blocks = _blocks(plan, shown, statuses)
     if links:
-        joined = joined_elements([node.element_id for node in shown])
+        joined = joined_elements([node.element_id for node in shown], drafts=drafts)
         for block in walk(blocks):
             block.joined = joined.get(block.element_id, [])
             block.threads = threads_of(block.joined)
@@ -245,13 +252,25 @@ def walk(blocks: Iterable[Block]) -> Iterable[Block]:
         yield from walk(block.children)
 
 
-def newest_nodes(ids: Iterable[str]) -> dict[str, Node]:
+def readable(drafts: Drafts = ()) -> Q:
+    """Return which nodes somebody may read: those of versions that are out, and those of the drafts of some plans."""
+    return ~Q(version__state=Version.State.DRAFT) | Q(version__plan__in=drafts)
+
+
+def newest_nodes(ids: Iterable[str], *, drafts: Drafts = ()) -> dict[str, Node]:
     """Return the node that tells what each element says: in its own plan, published before consultation (1 query).
 
     Where only the heading is wanted, :func:`newest_wordings` reads less.
+
+    Parameters
+    ----------
+    ids : iterable of str
+    drafts : ids of plans, or a query that gives them
+        What stands in the drafts of other plans alone is left out.
     """
     found: dict[str, tuple[tuple[Any, ...], Node]] = {}
-    rows = Node.objects.filter(element__in=set(ids)).select_related("wording", "version", "element__origin")
+    rows = Node.objects.filter(readable(drafts), element__in=set(ids))
+    rows = rows.select_related("wording", "version", "element__origin")
     for node in rows:
         version = node.version
         rank = (
@@ -266,11 +285,11 @@ def newest_nodes(ids: Iterable[str]) -> dict[str, Node]:
     return {name: node for name, (_rank, node) in found.items()}
 
 
-def newest_wordings(ids: Iterable[str]) -> dict[str, Said]:
-    """Return what each element says: in its own plan, published before consultation (3 queries)."""
+def newest_wordings(ids: Iterable[str], *, drafts: Drafts = ()) -> dict[str, Said]:
+    """Return what each element says, as :func:`newest_nodes` chooses (3 queries)."""
     plans = Plan.objects.in_bulk()
     ranks: dict[str, tuple[Any, ...]] = {}
-    rows = Node.objects.filter(element__in=set(ids)).values_list(
+    rows = Node.objects.filter(readable(drafts), element__in=set(ids)).values_list(
         "element_id",
         "element__kind",
         "element__origin_id",
@@ -308,12 +327,12 @@ def element_base() -> str:
     return reverse("element", args=["x"])[: -len("x/")]
 
 
-def joined_elements(ids: Iterable[str]) -> dict[str, list[Joined]]:
-    """Return what each element is linked to, in both directions (4 queries)."""
+def joined_elements(ids: Iterable[str], *, drafts: Drafts = ()) -> dict[str, list[Joined]]:
+    """Return what each element is linked to, in both directions, as far as it may be read (4 queries)."""
     wanted = set(ids)
     links = list(Link.objects.filter(Q(source__in=wanted) | Q(target__in=wanted)))
     ends = {link.source_id for link in links} | {link.target_id for link in links}
-    said = newest_wordings(ends) if links else {}
+    said = newest_wordings(ends, drafts=drafts) if links else {}
     base = element_base()
     found: defaultdict[str, list[Joined]] = defaultdict(list)
     for link in links:

@@ -12,6 +12,8 @@ from framsyn.web.plan.queries import Joined, in_force, joined_elements
 from framsyn.web.plan.structure import SHOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from framsyn.web.languages import Text
 
 __all__ = ["NOTES", "ThemePage", "ThemeRow", "theme_page", "themes"]
@@ -85,15 +87,15 @@ def _notes(theme: str | None = None) -> list[Plan]:
     return list(plans.filter(theme=theme) if theme else plans)
 
 
-def _versions(plans: list[Plan], *, drafts: bool) -> dict[str, Version]:
+def _versions(plans: list[Plan], *, drafts: Collection[str]) -> dict[str, Version]:
     found: defaultdict[str, list[Version]] = defaultdict(list)
     for version in Version.objects.filter(plan__in=plans).select_related("plan"):
         found[version.plan_id].append(version)
-    shown = {plan: in_force(versions, drafts=drafts) for plan, versions in found.items()}
+    shown = {plan: in_force(versions, drafts=plan in drafts) for plan, versions in found.items()}
     return {plan: version for plan, version in shown.items() if version is not None}
 
 
-def themes(*, drafts: bool = False) -> list[ThemeRow]:
+def themes(*, drafts: Collection[str] = ()) -> list[ThemeRow]:
     """Return every theme with how much its notes hold (4 queries)."""
     plans = _notes()
     versions = _versions(plans, drafts=drafts)
@@ -117,7 +119,7 @@ def themes(*, drafts: bool = False) -> list[ThemeRow]:
     return sorted(rows.values(), key=lambda row: (row.note.position, row.theme))
 
 
-def theme_page(theme: str, *, drafts: bool = False) -> ThemePage | None:
+def theme_page(theme: str, *, drafts: Collection[str] = ()) -> ThemePage | None:
     """Read the thread of a theme (8 queries)."""
     plans = _notes(theme)
     versions = _versions(plans, drafts=drafts)
@@ -131,7 +133,7 @@ def theme_page(theme: str, *, drafts: bool = False) -> ThemePage | None:
         .select_related("element", "wording", "version")
         .order_by("version__plan__position", "parent_id", "position")
     )
-    joined = joined_elements([node.element_id for node in nodes])
+    joined = joined_elements([node.element_id for node in nodes], drafts=drafts)
     points: defaultdict[tuple[bool, str], list[Point]] = defaultdict(list)
     for node in nodes:
         points[future is not None and node.version.plan_id == future.pk, node.element.kind].append(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,17 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from framsyn.errors import PlanError
-from framsyn.web.actions import Actor, NotAllowed
+from framsyn.web.access import actor_for, actor_somewhere
 from framsyn.web.plan import versions as work
 from framsyn.web.plan.compare import compare_versions
-from framsyn.web.plan.draft_views import back, draft_or_404
-from framsyn.web.plan.edit_views import try_action
+from framsyn.web.plan.draft_views import back, draft_for
 from framsyn.web.plan.edits import last_edit
 from framsyn.web.plan.forms import PlanForm, PublishForm
 from framsyn.web.plan.models import Version
 from framsyn.web.plan.queries import in_force
-from framsyn.web.plan.views import crumbs_of, may_edit, read_plan
+from framsyn.web.plan.views import crumbs_of, read_plan, roles_on
+from framsyn.web.policies import may
+from framsyn.web.saving import is_number, stepped, tried
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -36,14 +34,17 @@ __all__ = ["compare", "discard_draft", "new_plan", "open_draft", "publish_draft"
 def versions(request: HttpRequest, plan_id: str) -> HttpResponse:
     """All versions of a plan, newest first."""
     plan = read_plan(plan_id)
-    editor = may_edit(request, plan)
+    roles = roles_on(request, plan)
+    insider = may(roles, "see.draft")
     found = [
         version
         for version in Version.objects.filter(plan=plan)
         .select_related("decision", "based_on", "created_by")
         .order_by("-number")
-        if editor or version.is_frozen
+        if insider or version.is_frozen
     ]
+    if not found and not insider:
+        raise Http404
     return render(
         request,
         "plan/versions.html",
@@ -52,8 +53,8 @@ def versions(request: HttpRequest, plan_id: str) -> HttpResponse:
             "plan": plan,
             "versions": found,
             "in_force": in_force(found),
-            "may_open": editor and all(version.is_frozen for version in found),
-            "may_edit": editor,
+            "may_open": may(roles, "plan.open_version") and all(version.is_frozen for version in found),
+            "may_edit": may(roles, "plan.change_text"),
         },
     )
 
@@ -62,11 +63,11 @@ def versions(request: HttpRequest, plan_id: str) -> HttpResponse:
 def compare(request: HttpRequest, plan_id: str, number: int, other: int) -> HttpResponse:
     """What differs from one version (``number``) to another (``other``)."""
     plan = read_plan(plan_id)
-    editor = may_edit(request, plan)
+    insider = may(roles_on(request, plan), "see.draft")
     found = [
         version
         for version in Version.objects.filter(plan=plan).order_by("number")
-        if editor or version.is_frozen
+        if insider or version.is_frozen
     ]
     by_number = {version.number: version for version in found}
     if number not in by_number or other not in by_number:
@@ -88,39 +89,30 @@ def compare(request: HttpRequest, plan_id: str, number: int, other: int) -> Http
     )
 
 
-@login_required
 @require_POST
 def open_draft(request: HttpRequest, plan_id: str) -> HttpResponse:
     """Open a new version, from the latest or from an earlier one."""
     plan = read_plan(plan_id)
+    actor = actor_for(request, "plan.open_version", plan.organisation, plans=(plan.pk,))
     number = request.POST.get("based_on", "")
-    based_on = get_object_or_404(Version, plan=plan, number=int(number)) if number.isdigit() else None
-    try:
-        work.open_version(Actor.of(request), plan, based_on=based_on)
-    except NotAllowed as error:
-        raise PermissionDenied(error.message) from error
-    except PlanError as error:
-        messages.error(request, error.message)
-        return redirect("plan-versions", plan_id)
-    messages.success(request, _("A new version is open. Nobody but editors sees it until it is published."))
-    return redirect("plan-edit", plan_id)
+    based_on = get_object_or_404(Version, plan=plan, number=int(number)) if is_number(number) else None
+    done = _("A new version is open. Only those who work here see it until it is published.")
+    made = stepped(request, lambda: work.open_version(actor, plan, based_on=based_on), done)
+    return redirect("plan-edit" if made else "plan-versions", plan_id)
 
 
-@login_required
 def publish_draft(request: HttpRequest, plan_id: str) -> HttpResponse:
     """Publish a draft or send it out for consultation: the decision, and what changes."""
-    draft = draft_or_404(request, plan_id)
-    if not Actor.of(request).may("plan.publish", draft.plan.organisation):
-        message = _("Publishing needs the role of administrator. Ask one to do it; the draft waits.")
-        raise PermissionDenied(message)
+    draft, actor = draft_for(request, plan_id, "plan.publish")
     first = {"seen": last_edit(draft), "date": timezone.localdate(), "label": draft.label}
     form = PublishForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        done = try_action(
+        done = tried(
+            request,
             form,
             lambda: work.publish(
-                Actor.of(request),
+                actor,
                 draft,
                 given["seen"],
                 date=given["date"],
@@ -151,33 +143,32 @@ def publish_draft(request: HttpRequest, plan_id: str) -> HttpResponse:
     )
 
 
-@login_required
 @require_POST
 def discard_draft(request: HttpRequest, plan_id: str) -> HttpResponse:
     """Throw a draft away."""
-    draft = draft_or_404(request, plan_id)
-    seen = request.POST.get("seen", "")
-    try:
-        work.discard_version(Actor.of(request), draft, int(seen) if seen.isdigit() else -1)
-    except NotAllowed as error:
-        raise PermissionDenied(error.message) from error
-    except PlanError as error:
-        messages.error(request, error.message)
-        return back(draft)
-    messages.success(request, _("The draft is thrown away. Published versions are as they were."))
-    return redirect("plan-versions", plan_id)
+    draft, actor = draft_for(request, plan_id, "plan.discard_version")
+    given = request.POST.get("seen", "")
+    seen = int(given) if is_number(given) else -1
+
+    def discard() -> bool:
+        work.discard_version(actor, draft, seen)
+        return True
+
+    done = _("The draft is thrown away. Published versions are as they were.")
+    return redirect("plan-versions", plan_id) if stepped(request, discard, done) else back(draft)
 
 
-@login_required
 def new_plan(request: HttpRequest) -> HttpResponse:
     """Make a plan."""
+    actor = actor_somewhere(request, "plan.create")
     form = PlanForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        draft = try_action(
+        draft = tried(
+            request,
             form,
             lambda: work.create_plan(
-                Actor.of(request),
+                actor,
                 given["plan_id"],
                 kind=given["kind"],
                 organisation=given["organisation"],
@@ -190,9 +181,6 @@ def new_plan(request: HttpRequest) -> HttpResponse:
         if draft:
             messages.success(request, _("The plan is made. Add its first chapter."))
             return redirect("plan-edit", draft.plan_id)
-    elif not Actor.of(request).may("plan.create"):
-        message = _("Making a plan needs the role of administrator. Ask one to do it.")
-        raise PermissionDenied(message)
     return render(
         request,
         "plan/plan_form.html",

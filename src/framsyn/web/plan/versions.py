@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 _PLAN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_TAKEN = ("element", "new")  # addresses below /plan/
+_TAKEN = ("element", "import", "new")  # addresses below /plan/
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def create_plan(
     parent: Plan | None = None,
     theme: str = "",
 ) -> Version:
-    """Make a plan with an empty draft, and return the draft."""
-    act.require(organisation)
+    """Make a plan with an empty draft, and return the draft; whoever leads a plan may open those that follow it up."""
+    act.require(organisation, plans=(parent.pk,) if parent else ())
     if not _PLAN_ID.fullmatch(plan_id) or plan_id in _TAKEN:
         message = _(
             "%(got)s cannot be the short name of a plan. Use lower-case letters, digits and hyphens, such as plan-2031."
@@ -102,7 +102,7 @@ def open_version(
     act: Act, plan: Plan, *, based_on: Version | None = None, label: Mapping[str, str] | None = None
 ) -> Version:
     """Open a draft that begins as another version of the plan stood: the latest one, or any earlier one."""
-    act.require(plan.organisation)
+    act.require(plan.organisation, plans=(plan.pk,))
     versions = list(Version.objects.select_for_update().filter(plan=plan).order_by("number"))
     draft = next((version for version in versions if not version.is_frozen), None)
     if draft is not None:
@@ -197,7 +197,7 @@ def link(
     act: Act, source: Element, target: Element, kind: str, *, note: Mapping[str, str] | None = None
 ) -> Link:
     """Join two elements: the source continues, answers, leads to, supports, depends on or conflicts with the target."""
-    act.require(source.origin.organisation)
+    act.require(source.origin.organisation, plans=(source.origin_id,))
     if kind not in Link.Kind.values:
         message = _("%(got)s is no kind of link. Choose one of: %(kinds)s.")
         raise PlanError(
@@ -217,7 +217,7 @@ def link(
 @action("plan.unlink")
 def unlink(act: Act, joined: Link, *, reason: str = "") -> None:
     """Take a link away."""
-    act.require(joined.source.origin.organisation)
+    act.require(joined.source.origin.organisation, plans=(joined.source.origin_id,))
     before = {"link": joined.kind, "target": joined.target_id, "note": dict(joined.note)}
     act.record(joined.source, before=before, label=str(joined.source_id), reason=reason)
     joined.delete()

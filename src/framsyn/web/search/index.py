@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from framsyn.web.actions import LISTENERS
@@ -55,8 +55,9 @@ class Found:
 
 
 def plans(ids: Collection[str] | None) -> Iterator[Found]:
-    """Give plans."""
-    for plan in chosen(Plan.objects.all(), ids):
+    """Give plans that have a version which everybody may read."""
+    out = Exists(Version.objects.filter(plan=OuterRef("pk"), state__in=Version.FROZEN))
+    for plan in chosen(Plan.objects.filter(out), ids):
         yield Found("plan", plan.pk, plan.title, plan.summary, reverse("plan", args=[plan.pk]))
 
 

@@ -6,6 +6,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django import template
 from django.templatetags.static import static
@@ -72,6 +73,11 @@ STATUSES = {
     "consultation": ("dots", "look", gettext_lazy("Out for consultation")),
     "published": ("diamond", "well", gettext_lazy("Published")),
     "withdrawn": ("hollow-square", "quiet", gettext_lazy("Withdrawn")),
+    # reports of readers
+    "received": ("ring", "look", gettext_lazy("Received")),
+    "in_work": ("half", "well", gettext_lazy("In work")),
+    "corrected": ("check", "well", gettext_lazy("Corrected")),
+    "no_fault": ("hollow-square", "quiet", gettext_lazy("No fault found")),
     # checks
     "ok": ("check", "well", gettext_lazy("In order")),
     "failed": ("cross", "wrong", gettext_lazy("Failed")),
@@ -88,6 +94,7 @@ _DOORS = (
     ("goals/", gettext_lazy("Goals")),
     ("indicators/", gettext_lazy("Indicators")),
     ("measures/", gettext_lazy("Measures")),
+    ("follow-up/", gettext_lazy("Follow-up")),
     ("data/", gettext_lazy("Data")),
 )
 _FOOT = (
@@ -95,6 +102,11 @@ _FOOT = (
     ("licence/", gettext_lazy("Licences and sources")),
     ("privacy/", gettext_lazy("Privacy")),
     ("glossary/", gettext_lazy("Words")),
+    ("changes/", gettext_lazy("What changed")),
+    ("api/docs/", gettext_lazy("Programming interface")),
+    ("follow-up/", gettext_lazy("Follow-up")),
+    ("corrections/", gettext_lazy("Corrected errors")),
+    ("report-error/", gettext_lazy("Report an error")),
 )
 
 
@@ -226,8 +238,20 @@ def bar(share: float, look: str = "") -> SafeString:
     )
 
 
-@register.inclusion_tag("parts/figure.html")
+@register.simple_tag(takes_context=True)
+def report_error(context: Context, name: str) -> str:
+    """Address where an error in a figure or a table of this page is reported.
+
+    A part of a page that is drawn once and kept has no request; it says where it belongs by ``page_address``.
+    """
+    request = context.get("request")
+    page = context.get("page_address") or (request.path if request else "")
+    return f"{get_script_prefix()}report-error/?{urlencode({'figure': name, 'page': page})}"
+
+
+@register.inclusion_tag("parts/figure.html", takes_context=True)
 def figure(
+    context: Context,
     chart: Chart,
     csv: str = "",
     about: object = "",
@@ -247,7 +271,7 @@ def figure(
     heading : int
         Level of the heading.
     report : str
-        Address where an error in this figure is reported.
+        Address where an error in this figure is reported; the site's own form if left out.
     size : {"full", "half", "card"}
         ``full`` is drawn 720 px wide, ``half`` 560 for two beside each other, both 360 on a phone; ``card`` only 360.
     """
@@ -260,7 +284,7 @@ def figure(
         "heading": f"h{int(heading)}",
         "csv": csv,
         "about": about,
-        "report": report,
+        "report": report or report_error(context, chart.name),
     }
 
 

@@ -16,7 +16,7 @@ from framsyn.web.languages import LANGUAGE_NAMES, Text, current_language
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["date", "date_iso", "figure", "paragraphs", "percent", "said", "svg"]
+__all__ = ["date", "date_iso", "figure", "month_name", "paragraphs", "percent", "said", "svg"]
 
 register = template.Library()
 _MONTHS = {
@@ -93,6 +93,15 @@ def date(day: Any) -> str:
     language = current_language()
     dot = "" if language == "en" else "."
     return f"{day.day}{dot} {_MONTHS[language][day.month - 1]} {day.year}"
+
+
+def month_name(month: int) -> str:
+    """Return the name of a month in the language of the page.
+
+    >>> month_name(3)
+    'mars'
+    """
+    return _MONTHS[current_language()][month - 1]
 
 
 @register.filter
