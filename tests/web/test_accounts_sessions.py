@@ -28,7 +28,7 @@ SAFARI = (
 
 
 def logged_in(user: Any, agent: str = FIREFOX, address: str = "192.0.2.77") -> Client:
-    client = Client(headers={"user-agent": agent}, REMOTE_ADDR=address)
+    client = Client(headers={"user-agent": agent, "Accept-Language": "en"}, REMOTE_ADDR=address)
     client.post("/login/", {"username": user.username, "password": PASSWORD})
     assert client.get("/account/").status_code == 200
     return client

@@ -305,7 +305,10 @@ def test_many_figures_are_put_in_together_or_not_at_all(administrator: Any) -> N
 
     def put_in(*figures: Any) -> Any:
         return Client().post(
-            address, {"observations": figures}, content_type="application/json", headers=headers
+            address,
+            {"observations": figures},
+            content_type="application/json",
+            headers={**headers, "Accept-Language": "en"},
         )
 
     before = Entry.objects.count()

@@ -19,7 +19,7 @@ def edited(environment: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Let ten people make two hundred edits in each way, and return what stands there."""
     done = subprocess.run(
         [sys.executable, str(SCRIPT), str(PEOPLE), str(EDITS)],
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTHONPATH": str(SCRIPT.parents[2] / "src"), **environment},
         capture_output=True,
         encoding="utf-8",
         timeout=300,

@@ -28,6 +28,18 @@ from framsyn.web.audit.models import Entry
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long password"
+
+
+def english() -> Client:
+    """Return a browser that asks for English, as the expectations are written."""
+    return Client(headers={"Accept-Language": "en"})
+
+
+@pytest.fixture
+def client() -> Client:
+    return english()
+
+
 KARI = {
     "sub": "8f0c-kari", "preferred_username": "kari@example.org", "given_name": "Kari", "family_name": "Prøve",
     "email": "kari@example.org", "groups": ["plan-editors"],
@@ -153,7 +165,7 @@ def test_one_logs_in_and_goes_on_where_one_was(client: Client, provider: Identit
     assert not user.has_usable_password()
     # The second time it is the same person, and nothing is written in the log.
     before = Entry.objects.count()
-    again = Client()
+    again = english()
     signed_on(again)
     assert who(again) == user
     assert Entry.objects.count() == before
@@ -163,7 +175,7 @@ def test_what_is_asked_for_cannot_be_guessed_or_used_by_others(
     client: Client, provider: IdentityProvider
 ) -> None:
     signed_on(client)
-    signed_on(Client())
+    signed_on(english())
     one, two = provider.heard("authorize")[-2:]
     for name, least in (("state", 40), ("nonce", 40), ("code_challenge", 43)):
         assert len(one[name]) >= least
@@ -191,7 +203,7 @@ def test_logging_out_leads_out_of_the_provider_as_well(client: Client, provider:
     assert (heard["sub"], heard["client_id"]) == ("8f0c-kari", CLIENT)
     # Somebody who came by password is only led out here.
     get_user_model().objects.create_user("plain", password=PASSWORD)
-    plain = Client()
+    plain = english()
     plain.post("/login/", {"username": "plain", "password": PASSWORD})
     assert plain.post("/logout/")["Location"] == "/"
 
@@ -209,7 +221,7 @@ def test_roles_follow_the_claims_and_those_by_hand_stay(client: Client, provider
     assert roles_of(user) == {("editor", "sto", None, "job"), by_hand}
     # Changed: another role, for one plan.
     provider.tell(person={**KARI, "groups": ["plan-owners", "unknown"]})
-    signed_on(Client())
+    signed_on(english())
     assert roles_of(user) == {("approver", None, "rup-2027", "job"), by_hand}
     entry = Entry.objects.latest("id")
     assert (entry.action, entry.actor_name) == ("accounts.follow_provider", "system: job")
@@ -218,11 +230,11 @@ def test_roles_follow_the_claims_and_those_by_hand_stay(client: Client, provider
     # Taken away, with the claim or all of it.
     person = {name: value for name, value in KARI.items() if name != "groups"}
     provider.tell(person=person)
-    signed_on(Client())
+    signed_on(english())
     assert roles_of(user) == {by_hand}
     # A place that does not exist gives nothing, and breaks nothing.
     provider.tell(person={**KARI, "groups": ["nowhere"]})
-    signed_on(Client())
+    signed_on(english())
     assert roles_of(user) == {by_hand}
 
 
@@ -248,7 +260,7 @@ def test_a_role_of_yesterday_ends_yesterday(client: Client, provider: IdentityPr
     today = timezone.localdate()
     Membership.objects.filter(user=user).update(valid_from=today - datetime.timedelta(days=9))
     provider.tell(person={**KARI, "groups": []})
-    signed_on(Client())
+    signed_on(english())
     kept = Membership.objects.get(user=user)  # what was so stays in the records
     assert kept.valid_to == today - datetime.timedelta(days=1)
 
@@ -298,7 +310,7 @@ def test_a_signed_assertion_proves_who_we_are(
     check_settings()
     signed_on(client)
     assert who(client).first_name == "Kari"
-    again = Client()
+    again = english()
     signed_on(again)
     assert who(again) == who(client)
     one, two = (told["client_assertion"] for told in provider.heard("token")[-2:])
@@ -335,7 +347,7 @@ def test_a_wrong_key_or_secret_logs_nobody_in(
 def test_a_token_that_is_not_right_logs_nobody_in(
     client: Client, provider: IdentityProvider, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    signed_on(Client())  # so that keys are known, and a nonce of before is there
+    signed_on(english())  # so that keys are known, and a nonce of before is there
     people = get_user_model().objects.count()
     provider.tell(fault=fault, person={**KARI, "sub": "9999-other"})
     caplog.set_level("WARNING", logger="framsyn.web.accounts.sign_on")
@@ -356,7 +368,7 @@ def test_a_discovery_document_of_another_is_not_believed(client: Client, provide
 
 def test_a_state_is_good_once_and_only_in_its_browser(client: Client, provider: IdentityProvider) -> None:
     back = sent_back(client)
-    stranger = Client()
+    stranger = english()
     assert "not asked for from here" in refused(stranger, stranger.get(back))
     assert client.get(back)["Location"] == "/"
     assert who(client) is not None
@@ -370,13 +382,13 @@ def test_a_state_is_good_once_and_only_in_its_browser(client: Client, provider: 
 def test_a_code_is_good_once(client: Client, provider: IdentityProvider) -> None:
     code = parse_qs(urlsplit(sent_back(client)).query)["code"][0]
     own = sent_back(client)
-    other = Client()
+    other = english()
     with_stolen = re.sub(r"code=[^&]+", f"code={code}", sent_back(other))
     # Stolen from one browser and put into the answer to another: PKCE holds.
     assert "could not be trusted" in refused(other, other.get(with_stolen))
     assert client.get(own)["Location"] == "/"
     used = re.search(r"code=([^&]+)", own)[1]
-    third = Client()
+    third = english()
     replayed = re.sub(r"code=[^&]+", f"code={used}", sent_back(third))
     assert "could not be trusted" in refused(third, third.get(replayed))
 
@@ -402,7 +414,7 @@ def test_new_keys_of_the_provider_are_found(client: Client, provider: IdentityPr
     provider.tell(fault="new key")
     at, known = protocol._known[f"{provider.issuer}/keys"]
     protocol._known[f"{provider.issuer}/keys"] = (at - 11, known)  # asked for more than ten seconds ago
-    again = Client()
+    again = english()
     signed_on(again)
     assert who(again) == who(client)
 
@@ -416,7 +428,7 @@ def test_userinfo_adds_claims_of_the_same_person_only(
     signed_on(client)
     assert roles_of(who(client)) == {("approver", None, "rup-2027", "job")}
     provider.tell(fault="another's userinfo")
-    other = Client()
+    other = english()
     assert "could not be trusted" in refused(other, signed_on(other))
 
 
@@ -434,13 +446,13 @@ def test_a_person_who_is_unknown_may_be_refused_and_connects_by_hand(
     query = re.search(r'href="/login/with/job/(\?connect=[0-9a-f]+)"', page)[1]
     assert signed_on(client, query)["Location"] == "/account/"
     assert ExternalIdentity.objects.get().user == editor
-    again = Client()
+    again = english()
     signed_on(again)
     assert who(again) == editor
     assert ("editor", None, None, "") in roles_of(editor)
     # The same login at the provider is nobody else's.
     other = get_user_model().objects.create_user("other", password=PASSWORD)
-    elsewhere = Client()
+    elsewhere = english()
     elsewhere.force_login(other)
     query = re.search(r"(\?connect=[0-9a-f]+)", elsewhere.get("/account/").content.decode())[1]
     signed_on(elsewhere, query)
@@ -460,7 +472,7 @@ def test_the_same_user_name_is_not_the_same_person(client: Client, provider: Ide
 def test_whose_login_is_closed_is_told_so(client: Client, provider: IdentityProvider) -> None:
     signed_on(client)
     get_user_model().objects.filter(first_name="Kari").update(is_active=False)
-    other = Client()
+    other = english()
     assert "closed" in refused(other, signed_on(other))
 
 
@@ -488,12 +500,12 @@ def test_a_second_factor_of_ours_is_asked_for_unless_the_provider_has_its_own(
     assert signed_on(client)["Location"] == "/account/second-factor/"
     user = who(client)
     TOTPDevice.objects.create(user=user, name="app", confirmed=True)
-    half = Client()
+    half = english()
     assert signed_on(half)["Location"] == "/login/"
     assert "_auth_user_id" not in half.session
     configured(provider.issuer, more="second_factor = true\n")
     TOTPDevice.objects.all().delete()
-    whole = Client()
+    whole = english()
     assert signed_on(whole)["Location"] == "/"
     assert whole.post("/measures/home-hospital/edit/", {}).status_code != 302
 
@@ -521,7 +533,7 @@ def test_a_provider_that_goes_down_on_the_way(client: Client, configured: Callab
     with started(port=port):
         configured(f"http://127.0.0.1:{port}")
         signed_on(client)
-        other = Client()
+        other = english()
         back = sent_back(other)
     assert "does not answer just now" in refused(other, other.get(back))
     # Who is logged in stays so, and gets out.

@@ -59,7 +59,9 @@ def role_table() -> list[dict[str, object]]:
 def clock(until: datetime.datetime | None) -> str:
     """Return when something may be tried again: in seconds when it is soon, else the time of the day.
 
-    >>> clock(None)
+    >>> from django.utils import translation
+    >>> with translation.override("en"):
+    ...     clock(None)
     'later'
     """
     if until is None:

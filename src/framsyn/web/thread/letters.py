@@ -24,7 +24,7 @@ def parted(word: str, room: float, size: float) -> list[str]:
 
     >>> parted("kontinuitetsplanlegging", 80, 13)
     ['kontinuitets-', 'planlegging']
-    >>> parted("kompetanseutvikling", 130, 13)
+    >>> parted("kompetanseutvikling", 120, 13)
     ['kompetanseutvik-', 'ling']
     """
     found, rest = [], word
