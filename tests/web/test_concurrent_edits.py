@@ -38,6 +38,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     return own | {"DATABASE_URL": request.getfixturevalue("cluster").database()}
 
 
+@pytest.mark.slow
 def test_two_hundred_edits_of_one_goal_all_land_once(database: dict[str, str]) -> None:
     every = [f"edit-{number}" for number in range(EDITS)]
     for way, found in edited(database).items():

@@ -18,7 +18,7 @@ from framsyn.web.followup.recipients import people_on
 from framsyn.web.followup.rules import rules_in_force
 from framsyn.web.followup.things import things
 from framsyn.web.languages import LANGUAGES, Text
-from framsyn.web.measures.actions import of
+from framsyn.web.measures.assigning import field_of, give, of
 from framsyn.web.measures.checks import check_dates
 from framsyn.web.measures.models import Assignment, Measure
 from framsyn.web.notes.places import place_of
@@ -34,16 +34,11 @@ if TYPE_CHECKING:
 
     Followed = Measure | Indicator | Element
 
-__all__ = ["assign", "choose", "field_of", "hand_over", "remind", "settle"]
+__all__ = ["assign", "choose", "hand_over", "remind", "settle"]
 
 _ONE = datetime.timedelta(days=1)
 QUIET_MOST = 4
 _WEEK = range(5)
-
-
-def field_of(thing: Followed) -> str:
-    """Return the kind of a thing, as an assignment names it: measure, goal or indicator."""
-    return {"measures.measure": "measure", "plan.element": "goal"}.get(thing._meta.label_lower, "indicator")
 
 
 def label_of(thing: Any) -> Any:
@@ -60,48 +55,6 @@ def _sound(thing: Any) -> None:
     if field_of(thing) == "goal" and thing.kind != Element.Kind.GOAL:
         message = _("%(id)s is no goal; only goals, indicators and measures are given to somebody.")
         raise PlanError("not-a-goal", message % {"id": thing.pk}, got=thing.pk)
-
-
-def _give(
-    thing: Any,
-    *,
-    role: str,
-    organisation: Organisation,
-    unit: Text,
-    person: AbstractUser | None,
-    valid_from: datetime.date,
-    valid_to: datetime.date | None,
-) -> tuple[list[Assignment], Assignment]:
-    """Make an assignment; whoever had the part before ends the day before."""
-    if role not in Assignment.Role.values:
-        raise PlanError("unknown-role", _("Choose owner or deputy."), field="role", got=role)
-    if person is None and not any(unit.values()):
-        raise PlanError("nobody", _("Name a unit, a person, or both."), field="unit")
-    if person is not None and not person.is_active:
-        message = _("%(name)s has left. Choose somebody else.") % {"name": person.get_full_name() or person}
-        raise PlanError("has-left", message, field="person")
-    check_dates(valid_from, valid_to, "valid_to")
-    same = Assignment.objects.filter(role=role, **{field_of(thing): thing})
-    later = same.filter(valid_from__gt=valid_from).order_by("valid_from").first()
-    if later is not None and (valid_to is None or valid_to >= later.valid_from):
-        message = _("From %(day)s on it is given to somebody else already. End this one before that day.")
-        raise PlanError(
-            "owner-twice", message % {"day": later.valid_from}, field="valid_to", got=str(later.valid_from)
-        )
-    held = same.filter(Q(valid_to=None) | Q(valid_to__gte=valid_from), valid_from__lte=valid_from)
-    before = list(held.select_related("person"))
-    held.filter(valid_from=valid_from).delete()
-    held.update(valid_to=valid_from - _ONE)
-    given = Assignment.objects.create(
-        role=role,
-        organisation=organisation,
-        unit=unit,
-        person=person,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        **{field_of(thing): thing},
-    )
-    return before, given
 
 
 @action("followup.assign")
@@ -142,7 +95,7 @@ def assign(
     act.require(place.organisation, plans=place.plans, thing=thing)
     locking.take(act, thing, seen)
     _sound(thing)
-    before, given = _give(
+    before, given = give(
         thing,
         role=role,
         organisation=organisation,
@@ -200,7 +153,7 @@ def hand_over(
     if now is not None and now.person_id == person.pk:
         message = _("%(name)s owns it on that day already.") % {"name": person.get_full_name() or person}
         raise PlanError("already-owner", message, field="person")
-    before, given = _give(
+    before, given = give(
         thing,
         role=Assignment.Role.OWNER,
         organisation=now.organisation if now else place.organisation,

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from framsyn.web.actions import Actor
+from framsyn.web.drafts.queries import forget_old
 from framsyn.web.followup.models import Letter, Ticket
 from framsyn.web.followup.post_room import (
     LEASE,
@@ -88,6 +89,7 @@ def run_day(
         done.outcome = send_waiting(now, today, rules, resting=bool(plan.resting))
         Ticket.objects.filter(expires_at__lt=now - OLD).delete()
         forget_addresses(Actor.system("followup"), today)
+        forget_old()
     finally:
         release_lock(LOCK, holder, now)
     return done

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from framsyn.web.followup.actions import assign, field_of
+from framsyn.web.followup.actions import assign
 from framsyn.web.indicators.models import Indicator
+from framsyn.web.measures.assigning import field_of
 from framsyn.web.measures.models import Assignment, Measure
 from framsyn.web.notes.places import place_of
 from framsyn.web.plan.models import Element

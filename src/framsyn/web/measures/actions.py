@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from framsyn.errors import PlanError
 from framsyn.web import locking
 from framsyn.web.actions import Act, action
 from framsyn.web.languages import Text
+from framsyn.web.measures.assigning import give, of
 from framsyn.web.measures.checks import (
     check_assumption,
     check_dates,
@@ -310,46 +311,14 @@ def assign(
     """
     act.require(measure.organisation, plans=plans_of(measure), thing=measure)
     locking.take(act, measure, seen)
-    unit = Text(unit or {})
-    if role not in Assignment.Role.values:
-        raise PlanError("unknown-role", _("Choose owner or deputy."), field="role", got=role)
-    if person is None and not any(unit.values()):
-        raise PlanError("nobody", _("Name a unit, a person, or both."), field="unit")
-    if person is not None and not person.is_active:
-        message = _("%(name)s has left. Choose somebody else.") % {"name": person.get_full_name() or person}
-        raise PlanError("has-left", message, field="person")
-    check_dates(valid_from, valid_to, "valid_to")
-    same = Assignment.objects.filter(measure=measure, role=role)
-    later = same.filter(valid_from__gt=valid_from).order_by("valid_from").first()
-    if later is not None and (valid_to is None or valid_to >= later.valid_from):
-        message = _("From %(day)s on it is given to somebody else already. End this one before that day.")
-        raise PlanError(
-            "owner-twice", message % {"day": later.valid_from}, field="valid_to", got=str(later.valid_from)
-        )
-    held = same.filter(Q(valid_to=None) | Q(valid_to__gte=valid_from), valid_from__lte=valid_from)
-    before = [of(one) for one in held]
-    held.filter(valid_from=valid_from).delete()
-    held.update(valid_to=valid_from - datetime.timedelta(days=1))
-    given = Assignment.objects.create(
-        measure=measure,
+    before, given = give(
+        measure,
         role=role,
         organisation=organisation,
-        unit=unit,
+        unit=Text(unit or {}),
         person=person,
         valid_from=valid_from,
         valid_to=valid_to,
     )
-    act.record(measure, before=before or None, after=of(given))
+    act.record(measure, before=[of(one) for one in before] or None, after=of(given))
     return given
-
-
-def of(assignment: Assignment) -> dict[str, Any]:
-    """Return what the log keeps of an assignment."""
-    return {
-        "role": assignment.role,
-        "organisation": assignment.organisation_id,
-        "unit": dict(assignment.unit),
-        "person": assignment.person.get_username() if assignment.person else None,
-        "valid_from": assignment.valid_from,
-        "valid_to": assignment.valid_to,
-    }
