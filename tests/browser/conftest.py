@@ -22,8 +22,9 @@ from framsyn.cli.site import fill_demo
 with Work() as work:
     fill_demo(None, work, 20)
 sys.path.insert(0, {str(Path(site_pages.__file__).parent)!r})
-from site_pages import make_ready
+from site_pages import make_own_of_demo, make_ready
 make_ready()
+make_own_of_demo()
 """
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-quic --no-first-run "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from site_pages import Page, Site
+from site_pages import GONE, Page, Site
 
 # What nobody may see differently by role is looked at once; these as those see them who may change something.
 ALSO_AS_EDITOR = (
@@ -30,11 +30,11 @@ def look(page: Any, script: str, address: str) -> list[str]:
     """Return what axe and the console find at an address."""
     page.noise.clear()
     response = page.goto(address, wait_until="load")
-    if response.status not in (200, 404):
+    if response.status not in (200, *GONE):
         return [f"status {response.status}"]
     page.evaluate(script)
     found = page.evaluate(RUN, TAGS)
-    noise = [line for line in page.noise if not (response.status == 404 and "404" in line)]
+    noise = [line for line in page.noise if not (response.status in GONE and str(response.status) in line)]
     return found + [f"console: {line}" for line in noise]
 
 

@@ -21,6 +21,7 @@ BEGIN = (
     "/",
     "/plan/rup-2027/",
     "/goals/rup-2027.s1.g1/",
+    "/measures/home-hospital/",  # with tasks, benefits and risks
     "/plan/element/rup-2027.d1/",
     "/themes/beredskap/",
     "/themes/choice/notat-beredskap.k1/",
@@ -29,6 +30,8 @@ BEGIN = (
     "/report/a-link-of-a-letter/",  # letters lead there
     "/report/a-link-that-was-used/thanks/",
 )
+# Whoever brought it alone sees it: for everybody else it is not there.
+OWN = frozenset({"exchange_review"})
 # A form with text that is not saved yet.
 UNSAVED = "/measures/home-hospital/edit/"
 # The same route in other states: nothing found, a list that is filtered, another kind of plan.
@@ -45,11 +48,15 @@ VARIANTS = (
     "/follow-up/dead-ends/?kind=unused_indicator",
     "/report-error/?subject=accessibility",
     UNSAVED,
+    "/report/a-link-that-was-used/",
     "/there-is-no-such-page/",
 )
+# What a page answers that says that something is not there, or not any more.
+GONE = (404, 410)
 # What make_ready writes, in no language of the site's own.
 REASON = "The count of one trust is missing this month."
 PEOPLE = {"editor": "words-editor", "administrator": "words-administrator"}
+REPORTER = "words-owner"
 READERS = ("anonymous", "editor", "administrator")
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
@@ -246,7 +253,9 @@ def make_ready() -> None:
     actor = Actor.system("tests")
     open_version(actor, Plan.objects.get(pk="rup-2027"))
     read = read_draft(Path(__file__).parents[1] / "data/plan_small.txt")
-    keep_upload(actor, read, organisation=Plan.objects.get(pk="rup-2027").organisation, kind="trust_plan", size=1)
+    keep_upload(
+        actor, read, organisation=Plan.objects.get(pk="rup-2027").organisation, kind="trust_plan", size=1
+    )
     ends = [Element.objects.get(pk=f"rup-2027.{name}") for name in ("d1", "s1.g1")]
     if not Link.objects.filter(source=ends[0]).exists():
         link(actor, *ends, Link.Kind.LEADS_TO)
@@ -256,29 +265,27 @@ def make_ready() -> None:
     override(actor, decision, "at_risk", REASON, until)
     leave_note(actor, ends[1], REASON)
     place = decision.place
-    for subject, status in (("figure", "corrected"), ("figure", "no_fault"), ("other", "")):
+    for subject, status in (("other", ""), ("figure", "no_fault"), ("figure", "corrected")):
         said = report(actor, subject, REASON, organisation=place, figure="home-need", page="/", language="nb")
         take(actor, said)
         if status:
             answer(actor, said, status, REASON, correction={"nb": REASON, "nn": REASON, "en": REASON})
+    write_letters()
 
 
-    write_links()
-
-
-def write_links() -> None:
-    """Make two links as letters carry them, one used: for somebody who may report everywhere."""
+def write_letters() -> None:
+    """Make two links as letters carry them, one used, for somebody who may report everywhere; and a letter in doubt."""
     import datetime
 
     from django.contrib.auth import get_user_model
     from django.utils import timezone
 
     from framsyn.web.accounts.models import Membership
-    from framsyn.web.followup.models import Ticket
+    from framsyn.web.followup.models import Letter, Ticket
     from framsyn.web.followup.tickets import digest_of
 
     now = timezone.now()
-    user = get_user_model().objects.create_user("words-owner", password="a long password")
+    user = get_user_model().objects.create_user(REPORTER, password="a long password")
     Membership.objects.create(user=user, role="owner", valid_from=timezone.localdate())
     until = now + datetime.timedelta(days=14)
     for token, used in (("a-link-of-a-letter", None), ("a-link-that-was-used", now)):
@@ -291,6 +298,9 @@ def write_links() -> None:
             expires_at=until,
             used_at=used,
         )
+    Letter.objects.create(
+        person=user, day=now.date(), state="unsure", trouble=REASON, next_try_at=now, created_at=now
+    )
 
 
 def give_work(user: Any) -> None:
@@ -329,6 +339,35 @@ def bring_workbook(user: Any) -> None:
     store.keep(user, target.getvalue(), "tiltak.xlsx")
 
 
+def make_own(user: Any, role: str) -> None:
+    """Give a reader who is logged in what only that person sees: work and news of it, a workbook, a token, unsaved text."""
+    from framsyn.web.actions import Actor
+    from framsyn.web.api.tokens import make_token
+    from framsyn.web.drafts.queries import keep as keep_draft
+    from framsyn.web.notes.actions import add as leave_note
+    from framsyn.web.plan.models import Element
+
+    actor = Actor(user, user.get_username())
+    bring_workbook(user)
+    keep_draft(user, UNSAVED, [("text_nb", [REASON])])
+    make_token(actor, REASON)
+    if role == "editor" and not user.assignments.exists():
+        give_work(user)
+    if role == "administrator":  # news for the editor
+        leave_note(actor, Element.objects.get(pk="rup-2027.s1.g1"), REASON)
+
+
+def make_own_of_demo() -> None:
+    """Do so for the people of the demo as whom a browser logs in."""
+    from django.contrib.auth import get_user_model
+
+    from framsyn.web.operations.demo import LOGINS
+
+    for login in LOGINS:
+        if login.role in READERS:
+            make_own(get_user_model().objects.get(username=login.username), login.role)
+
+
 @contextmanager
 def every_reader(blocker: Any) -> Iterator[dict[str, Any]]:
     """Give a browser of Django's for each reader of a site that is ready for a walk; all is rolled back afterwards."""
@@ -339,9 +378,6 @@ def every_reader(blocker: Any) -> Iterator[dict[str, Any]]:
     from django_otp.plugins.otp_totp.models import TOTPDevice
 
     from framsyn.web.accounts.models import Membership
-    from framsyn.web.actions import Actor
-    from framsyn.web.api.tokens import make_token
-    from framsyn.web.drafts.queries import keep as keep_draft
 
     with blocker.unblock(), transaction.atomic():
         make_ready()
@@ -353,11 +389,7 @@ def every_reader(blocker: Any) -> Iterator[dict[str, Any]]:
                 TOTPDevice.objects.create(user=user, name="app", confirmed=True)
             found[role] = Client(raise_request_exception=False)
             found[role].force_login(user)
-            bring_workbook(user)
-            keep_draft(user, UNSAVED, [("text_nb", [REASON])])
-            if role == "editor":
-                give_work(user)
-            make_token(Actor(user, name), "a program of a test")
+            make_own(user, role)
         yield found
         transaction.set_rollback(True)
 
@@ -422,7 +454,7 @@ def _least(fetch: Fetch, address: str) -> tuple[Page | None, dict[str, Answer]]:
     answers: dict[str, Answer] = {}
     for reader in READERS:
         answers[reader] = answer = fetch(reader, address)
-        if answer.status == 200 or (address in VARIANTS and answer.status == 404):
+        if answer.status == 200 or (address in VARIANTS and answer.status in GONE):
             return Page(route_of(address) or "not-found", address, reader, answer.status), answers
         if answer.status in (405, 500):
             break

@@ -73,7 +73,9 @@ def few(monkeypatch: pytest.MonkeyPatch, shipped_once: None) -> None:
 
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize(
-    "page", [page for page in with_examples("console", "python") if page.name not in ASKING_A_SITE], ids=name_of
+    "page",
+    [page for page in with_examples("console", "python") if page.name not in ASKING_A_SITE],
+    ids=name_of,
 )
 def test_commands_and_scripts_on_a_page_run_in_their_order(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -73,7 +73,8 @@ def test_templates_hold_no_style_and_no_script_of_their_own() -> None:
     found = {
         path.relative_to(WEB).as_posix(): match.group()
         for path in (WEB / "templates").rglob("*.html")
-        if path.name != "letter.html"  # a letter brings its look along: no page, and no policy of ours, is around it
+        if path.name
+        != "letter.html"  # a letter brings its look along: no page, and no policy of ours, is around it
         if (match := inline.search(path.read_text(encoding="utf-8")))
     }
     assert found == {}

@@ -253,7 +253,9 @@ def test_nothing_typed_is_lost(editor_client: Any, django_assert_max_num_queries
         "depends_on": ["digital-follow-up"],
         "seen": last_change(Measure.objects.get(pk="home-hospital")),
     }
-    with django_assert_max_num_queries(34):  # the form's own, the lock, and those of the action that was tried
+    with django_assert_max_num_queries(
+        34
+    ):  # the form's own, the lock, and those of the action that was tried
         page = editor_client.post("/measures/home-hospital/edit/?lang=en", data).content.decode()
     assert "lies before the start" in page
     assert 'aria-invalid="true"' in page

@@ -155,7 +155,9 @@ def test_an_answer_from_memory_has_the_headers_of_a_fresh_one(settings: Any, db:
     assert kept["X-Request-ID"] != fresh["X-Request-ID"]
 
 
-def test_an_entry_that_is_committed_after_a_later_one_is_seen(cluster: Any, tmp_path: Any, environment: Any) -> None:
+def test_an_entry_that_is_committed_after_a_later_one_is_seen(
+    cluster: Any, tmp_path: Any, environment: Any
+) -> None:
     from sites import Site
 
     site = Site(tmp_path / "data", environment, url=cluster.database(), FRAMSYN_AUDIT_SEALING="0")

@@ -13,12 +13,22 @@ import pytest
 from babel.messages import pofile
 from django.test import Client
 from django.utils import translation
-from site_pages import PEOPLE, REASON, Node, Site, ask, every_reader, explore, fetch_by, parse
+from site_pages import PEOPLE, REASON, REPORTER, Node, Site, ask, every_reader, explore, fetch_by, parse
 
 ROOT = Path(__file__).resolve().parents[2]
 # The same in every language: names, what the walk itself has written, languages in their own words.
 SAME = re.compile(
-    "|".join(("Framsyn", "Helse Midt-Norge", "system: [a-z]+", re.escape(REASON), *PEOPLE.values()))
+    "|".join(
+        (
+            "Framsyn",
+            "Helse Midt-Norge",
+            "system: [a-z]+",
+            r"\b[\w-]+\.(?:json|txt|xlsx)\b",  # files
+            re.escape(REASON),
+            REPORTER,
+            *PEOPLE.values(),
+        )
+    )
 )
 
 

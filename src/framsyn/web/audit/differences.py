@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from framsyn.web.plan.compare import word_difference
+from framsyn.web.templatetags.texts import date as in_words
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Line", "lines_of", "short_of"]
 
 MOST = 200  # lines that a page shows
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LONG = 20_000  # characters; longer texts are not compared word by word
 
 
@@ -78,4 +81,11 @@ def _flat(name: str, value: Any) -> list[tuple[str, str]]:
 
 
 def _said(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """Return a value as people read it; the csv has it as it was written.
+
+    >>> _said("2027-03-01"), _said("2027-03"), _said([2027])
+    ('1. mars 2027', '2027-03', '[2027]')
+    """
+    if isinstance(value, str):
+        return in_words(value) if _DAY.fullmatch(value) else value
+    return json.dumps(value, ensure_ascii=False)

@@ -62,9 +62,12 @@ def drop(cursor: Any, vendor: str) -> None:
 
 def create_after_migrations(sender: Any, using: str, **_more: Any) -> None:
     """Answer Django's ``post_migrate`` of the log."""
-    from django.db import connections
+    from django.db import connections, transaction
 
     connection = connections[using]
     if set(_TABLES) <= set(connection.introspection.table_names()):
-        with connection.cursor() as cursor:
+        with (
+            transaction.atomic(using),
+            connection.cursor() as cursor,
+        ):  # never without them, not even for a moment
             create(cursor, connection.vendor)

@@ -79,9 +79,16 @@ def shown(value: Any) -> str:
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         value = value.date()
     if isinstance(value, datetime.date):
-        return value.isoformat()
+        return typed(value)
     words = f"{value:g}" if isinstance(value, float) else str(value)
     return words if len(words) <= 60 else f"{words[:59]}…"
+
+
+def typed(day: datetime.date) -> str:
+    """Return a day as people type it into a cell in the language of the page."""
+    from framsyn.web.languages import current_language
+
+    return day.isoformat() if current_language() == "en" else f"{day:%d.%m.%Y}"
 
 
 def read(column: Column, value: Any, vocabulary: Vocabulary | None, *, share: bool = False) -> Any:
@@ -182,8 +189,7 @@ def _day(value: Any) -> str:
         return value.isoformat()
     words = "".join(str(value).split())
     found = _DAY.fullmatch(words) if isinstance(value, str) else None
-    today = datetime.date.today()
-    way_out = today.isoformat()
+    way_out = datetime.date.today()
     if found:
         day, month, year = (
             (int(found[1]), int(found[2]), int(found[3]))
@@ -194,9 +200,10 @@ def _day(value: Any) -> str:
             last = calendar.monthrange(year, month)[1]
             if 1 <= day <= last:
                 return datetime.date(year, month, day).isoformat()
-            way_out = datetime.date(year, month, min(max(day, 1), last)).isoformat()
+            way_out = datetime.date(year, month, min(max(day, 1), last))
     raise BadCell(
-        _("expected a date, got “%(got)s”; write %(example)s") % {"got": shown(value), "example": way_out}
+        _("expected a date, got “%(got)s”; write %(example)s")
+        % {"got": shown(value), "example": typed(way_out)}
     )
 
 

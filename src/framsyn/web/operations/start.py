@@ -127,8 +127,10 @@ def bring_up_to_date() -> list[str]:
     need_known(read_migrations())
     with alone():
         executor = read_migrations()
-        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        # Also when nothing is missing: the guards of the database are put in place after every run.
+        newest = executor.loader.graph.leaf_nodes()
+        plan = executor.migration_plan(newest)
+        executor.migrate(newest, plan)
+        # Finds nothing to apply, but what follows every run does its work: the guards of the database are put in place.
         call_command("migrate", verbosity=0, interactive=False)
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
@@ -142,10 +144,11 @@ def read_migrations() -> MigrationExecutor:
         ``no-database`` when it cannot be reached.
     """
     from django.db import DatabaseError, connection
-    from django.db.migrations.executor import MigrationExecutor
+
+    from framsyn.web.operations.steps import WholeSteps
 
     try:
-        return MigrationExecutor(connection)
+        return WholeSteps(connection)
     except DatabaseError as error:
         message = (
             f"the database cannot be used: {str(error).strip()}. Check DATABASE_URL, or the folder's rights."

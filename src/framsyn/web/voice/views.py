@@ -17,6 +17,7 @@ from framsyn.web.actions import Actor
 from framsyn.web.languages import current_language
 from framsyn.web.locking import last_change
 from framsyn.web.saving import tried
+from framsyn.web.templatetags.texts import date as in_words
 from framsyn.web.voice import actions
 from framsyn.web.voice.forms import AnswerForm, ReportForm, page_of
 from framsyn.web.voice.letters import send_answer
@@ -109,7 +110,7 @@ def shown(request: HttpRequest, report: Report, form: AnswerForm) -> HttpRespons
     context = {
         "crumbs": [
             (_("What readers report"), reverse("voice")),
-            (report.figure or report.page or f"{report.pk}", ""),
+            (_("Report of %(day)s") % {"day": in_words(report.received_at)}, ""),
         ],
         "report": report,
         "form": form,
