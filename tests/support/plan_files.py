@@ -6,6 +6,7 @@ import html
 import os
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -170,6 +171,12 @@ def chromium() -> str | None:
 
 def printed(pages: dict[str, str], folder: Path, *, numbered: bool = False) -> dict[str, Path]:
     """Print HTML pages to PDF with Chromium, with page numbers and a header where asked for; name → file."""
+    # In a thread of its own: the tests of the browser may hold one driver open in this one, and a thread has room for one.
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(_printed, pages, folder, numbered=numbered).result()
+
+
+def _printed(pages: dict[str, str], folder: Path, *, numbered: bool) -> dict[str, Path]:
     from playwright.sync_api import sync_playwright
 
     made = {}
