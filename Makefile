@@ -66,7 +66,7 @@ docs: setup-dev ## the documentation as plain files in site/ (opens without a ne
 LOCK = $(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --quiet
 lock: ## solve the dependencies anew and write both lock files (UPGRADE=1 takes newer versions)
-	$(LOCK) --extra web --extra postgres --extra dev --extra docs $(if $(UPGRADE),--upgrade) --output-file requirements-dev.lock
+	$(LOCK) --extra web --extra postgres --extra microdata --extra dev --extra docs $(if $(UPGRADE),--upgrade) --output-file requirements-dev.lock
 	$(LOCK) --extra web --extra postgres --constraint requirements-dev.lock --output-file requirements.lock
 
 messages: setup-dev ## bring the site's message catalogues up to date, and compile them

@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks import machine
 from benchmarks.measuring import ROOT, environment
 
-BENCHES = ("import_time", "chain", "lever", "nation", "rows", "site", "audit")
+BENCHES = ("import_time", "chain", "desk", "nation", "rows", "site", "explorer", "audit", "cells")
 OUT = ROOT / "out" / "bench.jsonl"
 
 
@@ -62,7 +62,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Measure every promise of speed and memory, with what stands beside it, in one run.",
-        epilog="Example: python -m benchmarks chain lever",
+        epilog="Example: python -m benchmarks chain desk",
     )
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"part of a name; there are {', '.join(BENCHES)}"

@@ -335,19 +335,20 @@ def whole_chain(chain: Any, slow: float, draws: int, until: int) -> Iterator[Fig
 
 def moved_lever(chain: Any, slow: float, tuned: float, draws: int, until: int) -> Iterator[Figure]:
     """Yield what a moved lever costs per draw on cached draws; rows have to be run again."""
-    from framsyn.outlook.whatif import project_ensemble
+    from framsyn.outlook.desk import Desk
 
-    ensemble = project_ensemble(chain.region, chain.scenario, draws=draws, until=until)
-    view = ensemble.view("outpatient_contacts", "SOM")
+    desk = Desk.open(chain.region, chain.scenario, draws=draws, until=until)
     name = "digital_follow_up"
     effect = chain.scenario.assumption(name).effect.model_dump(mode="json")
     moved = [
         chain.scenario.replace(name, effect={**effect, "low": effect["low"] - 0.001 * step})
         for step in range(8)
     ]
-    view.move(moved[0])
-    lever = median([seconds(lambda scenario=scenario: view.move(scenario)) for scenario in moved[1:]]) / draws
-    years = len(ensemble.years)
-    note = f"per draw; rows run again for one year, over Ensemble.view(…).move for one series in {years} years on all cores"
+    series = [("outpatient_contacts", {"service_area": "SOM"}, ("year",))]
+    desk.answer(moved[0]).lines(series)
+    times = [seconds(lambda scenario=scenario: desk.answer(scenario).lines(series)) for scenario in moved[1:]]
+    lever = median(times) / draws
+    years = len(desk.people.years)
+    note = f"per draw; rows run again for one year, over Desk.answer(…).lines of one series in {years} years on all cores"
     yield Figure(f"{IMITATION} against a moved lever", slow / lever, "×", better="higher", note=note)
     yield Figure("rows tuned by us against a moved lever", tuned / lever, "×", better="higher", note=note)

@@ -35,12 +35,12 @@ class Connection:
         self.reader: asyncio.StreamReader | None = None
         self.writer: asyncio.StreamWriter | None = None
 
-    async def get(self, path: str, language: str = "nb") -> tuple[int, int]:
-        """Return status and size of a page."""
+    async def get(self, path: str, language: str = "nb", headers: str = "") -> tuple[int, int]:
+        """Return status and size of a page; ``headers`` are more lines of the request, each with its end."""
         if self.writer is None or self.writer.is_closing():
             self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
         assert self.reader is not None
-        head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Language: {language}\r\n\r\n"
+        head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Language: {language}\r\n{headers}\r\n"
         self.writer.write(head.encode())
         top = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         size = int(top.partition("content-length:")[2].partition("\r\n")[0])

@@ -182,6 +182,14 @@ def calls(found: dict[str, Any]) -> list[tuple[str, dict[str, Any], dict[str, An
             {"path": {"run_id": found["run"]}, "query": {"quantity": "beds", "place": "region", "part": ""}},
             None,
         ),
+        ("scenarios", {"query": {"limit": 1}}, None),
+        ("scenario", {"path": {"scenario_id": "demography"}}, None),
+        ("save_scenario", {}, {"toml": found["file"], "name": WORDS, "organisation": "hmn"}),
+        (
+            "lock_scenario",
+            {"path": {"scenario_id": found["scenario"]}},
+            {"decided_by": {"en": "The board"}, "case_number": "99/2026", "decided_on": "2026-11-20"},
+        ),
         ("organisations", {"query": {"limit": 1}}, None),
         ("organisation", {"path": {"organisation_id": "sto"}}, None),
         ("search", {"query": {"q": "beredskap", "kind": "goal", "lang": "nb"}}, None),
@@ -189,7 +197,7 @@ def calls(found: dict[str, Any]) -> list[tuple[str, dict[str, Any], dict[str, An
     ]
 
 
-def known() -> dict[str, Any]:
+def known(user: Any) -> dict[str, Any]:
     """Return ids of what is there, or will be when its turn comes."""
     from django.db.models import Max
 
@@ -197,6 +205,7 @@ def known() -> dict[str, Any]:
     from framsyn.web.measures.models import Benefit, Risk, Task
     from framsyn.web.outlooks.models import Run
     from framsyn.web.plan.models import Decision, Link, Node
+    from framsyn.web.scenarios.queries import shipped_scenario
 
     def coming(model: Any) -> int:
         return (model.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
@@ -220,7 +229,20 @@ def known() -> dict[str, Any]:
         "benefit": coming(Benefit),
         "risk": coming(Risk),
         "link": coming(Link),
+        "file": shipped_scenario("demography").to_toml(),
+        "scenario": scenario_of(user),
     }
+
+
+def scenario_of(user: Any) -> str:
+    """Return the address of a published scenario."""
+    from framsyn.web.actions import Actor
+    from framsyn.web.languages import Text
+    from framsyn.web.scenarios.actions import publish, save
+    from framsyn.web.scenarios.queries import shipped_scenario
+
+    actor = Actor(user, "Example")
+    return str(publish(actor, save(actor, shipped_scenario("demography"), name=Text(WORDS))).slug)
 
 
 def shortened(value: Any, name: str = "") -> Any:
@@ -263,7 +285,7 @@ def main() -> None:
         Membership.objects.create(user=user, role="administrator", valid_from=timezone.localdate())
         _token, words = make_token(Actor(user, "Example"), "examples", scope="write")
         client = Client(headers={"authorization": f"Bearer {words}"})
-        for name, given, body in calls(known()):
+        for name, given, body in calls(known(user)):
             method, path = addresses.pop(name)
             for key, value in given.get("path", {}).items():
                 path = path.replace(f"{{{key}}}", str(value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from axe_rules import RUN, TAGS
 from site_pages import GONE, Page, Site
 
 # What nobody may see differently by role is looked at once; these as those see them who may change something.
@@ -20,10 +21,6 @@ ALSO_AS_EDITOR = (
     "measures",
     "plans",
 )
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-RUN = """(tags) => axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]}).then((found) =>
-  found.violations.map((one) => `${one.id}: ${one.help}: ` +
-    one.nodes.slice(0, 3).map((node) => `${node.target.join(" ")} ${node.html.slice(0, 160)}`).join(" | ")))"""
 
 
 def look(page: Any, script: str, address: str) -> list[str]:

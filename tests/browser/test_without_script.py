@@ -35,7 +35,7 @@ def test_every_figure_is_a_picture_with_a_table(plain_page: Callable[..., Any], 
             for figure in page.locator("figure.figure").all():
                 if not figure.is_visible():
                     continue  # another year of the map
-                drawing = figure.locator("svg[role=img]:visible").first
+                drawing = figure.locator("svg.framsyn-chart:visible").first
                 box = drawing.bounding_box()
                 assert box["width"] > 200, one
                 assert box["height"] > 100, one

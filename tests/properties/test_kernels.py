@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from framsyn.methods import cohort, demography
 from framsyn.methods import use as use_kernels
-from framsyn.methods.factors import combine_factors, sum_over_age
+from framsyn.methods.factors import combine_factors, set_back
+from framsyn.methods.staffing import age_staff
 
 AGES = 106
 seeds = st.integers(0, 2**32 - 1)
@@ -281,27 +282,57 @@ def test_factors_combine_as_the_method_says(seed, count, draws, years, parts):
 @given(seeds, st.lists(st.floats(-6, 6), max_size=2), st.integers(1, 3))
 def test_moving_people_and_reading_rates_younger_come_to_the_same_sum(seed, sizes, parts):
     rng = random(seed)
-    draws, years, columns, first = 1, 2, 3, 1
-    people = rng.uniform(0, 50, (draws, years, 3, 212))
+    draws, columns = 2, 3
+    people = rng.uniform(0, 50, (AGES, 2, draws))
     rates = rng.uniform(0, 2, (212, columns))
-    effects = np.zeros((len(sizes), draws, years))
-    effects[:, 0, 1] = sizes
+    effects = np.zeros((len(sizes), draws))
+    effects[:, 1] = sizes
     ramps = np.array([np.clip((np.arange(AGES) - rng.integers(0, 100)) / 10, 0, 1) for _ in sizes]).reshape(
         len(sizes), AGES
     )
     segment = np.sort(rng.integers(0, parts, AGES))
-    trust_of_class = np.array([0, 1, 0])
-    out = np.full((draws, years, 2, parts, first + columns), -1.0)
-    out[..., first:] = 0.0
-    for ages in ((0, 40), (40, AGES)):
-        sum_over_age(people, effects, ramps, segment, trust_of_class, rates, first, ages, out)
-    assert (out[..., :first] == -1).all()
+    first = int(rng.integers(0, 60))
+    moved, used = np.zeros((parts, AGES, 2, draws)), np.zeros((parts, 2), dtype=np.int64)
+    set_back(people, effects, ramps, segment, first, moved, used)
+    for d in range(draws):
+        shift = (effects[:, d, None] * ramps).sum(axis=0)
+        for g in range(parts):
+            inside = np.concatenate([(segment == g) & (np.arange(AGES) >= first)] * 2)
+            low, high = used[g]
+            assert not moved[g, :low].any() and not moved[g, high:].any()
+            for k in range(columns):
+                read = read_at(rates[:, k], shift)
+                expected = people[:, :, d].T.reshape(-1)[inside] @ read[inside]
+                found = moved[g, :, :, d].T.reshape(-1) @ rates[:, k]
+                assert found == pytest.approx(expected, rel=1e-11, abs=1e-12)
+
+
+@settings(max_examples=25)
+@given(seeds, st.integers(1, 4), st.integers(1, 5), st.booleans())
+def test_staff_age_as_the_method_says(seed, draws, years, alike):
+    rng = random(seed)
+    professions, ages = 2, np.arange(20, 76)
+    start = np.repeat(rng.uniform(50, 90, (1, professions)), draws, axis=0)
+    shape, entry = (rng.uniform(0, 1, (professions, len(ages))) for _ in range(2))
+    leave, retirement, intake = (
+        np.repeat(rng.uniform(low, high, (1, years, professions)), draws, axis=0)
+        for low, high in ((0, 0.2), (60, 75), (0, 9))
+    )
+    if not alike:
+        leave[:, :, 0] = rng.uniform(0, 0.2, (draws, years))
+    found = [np.empty((draws, years, professions)) for _ in range(3)]
+    age_staff(start, shape, leave, retirement, intake, entry, 20.0, *found)
+    here = start[..., None] * shape
+    come, unit = np.zeros_like(here), np.zeros_like(here)
     for t in range(years):
-        shift = (effects[:, 0, t, None] * ramps).sum(axis=0)
-        for k in range(columns):
-            read = read_at(rates[:, k], shift)
-            for g in range(parts):
-                inside = np.concatenate([segment, segment]) == g
-                for trust in range(2):
-                    expected = (people[0, t, trust_of_class == trust][:, inside] @ read[inside]).sum()
-                    assert out[0, t, trust, g, first + k] == pytest.approx(expected, rel=1e-11, abs=1e-12)
+        if t:
+            staying = np.clip(retirement[:, t - 1, :, None] - ages, 0, 1)
+            aged = []
+            for stock in (here, come, unit):
+                older = np.zeros_like(stock)
+                older[..., 1:] = stock[..., :-1] * (1 - leave[:, t - 1])[..., None]
+                aged.append(older * staying)
+            here, come, unit = aged[0], aged[1] + intake[:, t - 1, :, None] * entry, aged[2] + entry
+        assert np.array_equal(found[0][:, t], here.sum(axis=-1))
+        assert np.array_equal(found[1][:, t], here.sum(axis=-1) + come.sum(axis=-1))
+        assert np.array_equal(found[2][:, t], unit.sum(axis=-1))

@@ -5,6 +5,7 @@ A route that no page links to, or that nobody may see, is a fault: the tests tha
 
 from __future__ import annotations
 
+import functools
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 # Machines ask for these; no page links to them.
-NOT_LINKED = frozenset({"live", "ready", "sign-on", "sign-on-back"})
+NOT_LINKED = frozenset({"live", "ready", "sign-on", "sign-on-back", "explorer_answer", "explorer_opening"})
 # Where the walk begins, and what every route should be seen with: pages that show most of what they can show.
 BEGIN = (
     "/",
@@ -27,8 +28,14 @@ BEGIN = (
     "/themes/choice/notat-beredskap.k1/",
     "/search/?q=beredskap",
     "/voice/?status=all",
+    "/assumptions/home_hospital/",  # with measures, and an objection that is answered and one that waits
     "/report/a-link-of-a-letter/",  # letters lead there
     "/report/a-link-that-was-used/thanks/",
+    "/scenarios/",
+    "/scenarios/new/?place=hmr",
+    "/scenarios/published234/",  # somebody's, for everybody
+    "/scenarios/theeditors23/",  # the editor's own
+    "/scenarios/compare/?a=plan&b=demography",
 )
 # Whoever brought it alone sees it: for everybody else it is not there.
 OWN = frozenset({"exchange_review"})
@@ -271,6 +278,70 @@ def make_ready() -> None:
         if status:
             answer(actor, said, status, REASON, correction={"nb": REASON, "nn": REASON, "en": REASON})
     write_letters()
+    make_scenarios()
+    make_objections()
+
+
+def make_objections() -> None:
+    """Object twice to an assumption; one is answered and shown."""
+    from framsyn.web.actions import Actor
+    from framsyn.web.assumptions.actions import answer, object_to
+    from framsyn.web.languages import Text
+
+    actor = Actor.system("tests")
+    shown = object_to(actor, "home_hospital", "plan", "fact", REASON, may_publish=True)
+    answer(actor, shown, Text(nb=REASON, nn=REASON, en=REASON), publish=True)
+    object_to(actor, "home_hospital", "plan", "interest", REASON)
+
+
+@functools.cache
+def scenario_facts() -> tuple[dict[str, Any], ...]:
+    """Run two shipped scenarios with few draws, under the ids that their pages ask for; once per process."""
+    from framsyn import run
+    from framsyn.web.explorer.room import terms
+    from framsyn.web.outlooks.queries import region_of
+    from framsyn.web.scenarios.figures import facts_of
+    from framsyn.web.scenarios.queries import REGION_NAME, shipped_known
+
+    found = []
+    for name in ("plan", "demography"):
+        known = shipped_known(name, terms())
+        facts = facts_of(run(region_of(REGION_NAME), known.scenario(), draws=16))
+        found.append({**facts, "id": known.run_id, "manifest": known.manifest})
+    return tuple(found)
+
+
+def save_scenario(user: Any, slug: str, name: str = "demography") -> Any:
+    """Save a shipped scenario for somebody, under an address that tests know."""
+    from framsyn.web.accounts.models import Organisation
+    from framsyn.web.actions import Actor
+    from framsyn.web.languages import Text
+    from framsyn.web.scenarios.actions import save
+    from framsyn.web.scenarios.models import SavedScenario
+    from framsyn.web.scenarios.queries import shipped_scenario
+
+    place = Organisation.objects.get(pk="hmn")
+    actor = Actor(user, user.get_username())
+    made = save(actor, shipped_scenario(name), name=Text(en=REASON), organisation=place)
+    SavedScenario.objects.filter(pk=made.pk).update(slug=slug)
+    return SavedScenario.objects.get(pk=slug)
+
+
+def make_scenarios() -> None:
+    """Publish a scenario, and let the figures of two shipped ones be there."""
+    from django.contrib.auth import get_user_model
+    from django.utils import timezone
+
+    from framsyn.web.actions import Actor
+    from framsyn.web.scenarios.actions import publish
+    from framsyn.web.scenarios.models import Reading
+
+    publish(
+        Actor.system("tests"),
+        save_scenario(get_user_model().objects.get(username=REPORTER), "published234"),
+    )
+    for facts in scenario_facts():
+        Reading(**facts, computed_at=timezone.now()).save()
 
 
 def write_letters() -> None:
@@ -353,7 +424,12 @@ def make_own(user: Any, role: str) -> None:
     make_token(actor, REASON)
     if role == "editor" and not user.assignments.exists():
         give_work(user)
-    if role == "administrator":  # news for the editor
+    if role == "editor":
+        save_scenario(user, "theeditors23", "plan")
+    if role == "administrator":  # news for the editor, and something to bring back
+        from framsyn.web.scenarios.actions import remove
+
+        remove(actor, save_scenario(user, "removed23456"))
         leave_note(actor, Element.objects.get(pk="rup-2027.s1.g1"), REASON)
 
 

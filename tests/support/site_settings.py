@@ -15,5 +15,6 @@ from framsyn.web.settings import *  # noqa: E402, F403
 
 PAGE_CACHE = False  # a test that is about the cache turns it on
 AUDIT_SEALING = False  # by a thread, which does not see a test's transaction; tests seal by hand
+SCENARIO_COMPUTING = False  # by a thread too; tests work by hand
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; protects nothing here
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -91,7 +91,7 @@ def test_a_quick_run_writes_figures_as_json_lines(
     root: Path, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     out = tmp_path / "bench.jsonl"
-    command = [sys.executable, "-m", "benchmarks", "--quick", "--out", str(out), "lever"]
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--out", str(out), "desk"]
     done = subprocess.run(
         command, cwd=root, env=environment, capture_output=True, encoding="utf-8", check=False
     )
@@ -101,7 +101,7 @@ def test_a_quick_run_writes_figures_as_json_lines(
     assert machine["quick"] is True
     assert {"processor", "cores", "python", "numpy", "numba"} <= set(machine)
     assert len(records) > 8
-    apart = [record for record in records if "view against whole chain" in record["name"]]
+    apart = [record for record in records if "desk against whole chain" in record["name"]]
     assert len(apart) == 3
     assert all(record["kept"] for record in apart)
     assert list(tmp_path.iterdir()) == [out]

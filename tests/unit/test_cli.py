@@ -45,6 +45,7 @@ SITE = [
     "exchange export",
     "exchange check",
     "exchange import",
+    "export site",
     "plan import",
 ]  # their examples: test_cli_site.py; themselves: tests/web
 COMMANDS = [
@@ -56,10 +57,15 @@ COMMANDS = [
     "check",
     "region",
     "region build",
+    "cells",
+    "cells example",
+    "cells build",
+    "cells export",
     "schema",
     *SITE,
     "audit",
     "exchange",
+    "export",
     "followup",
     "plan",
 ]
@@ -179,6 +185,11 @@ def test_every_example_of_a_help_runs(line: str, call, raw_folder: Path, tmp_pat
         pytest.importorskip("framsyn.report.bundle", reason="the report is not there")
     if words[1] == "region":
         shutil.copytree(raw_folder, tmp_path / "raw")
+    if words[1] == "cells":
+        pytest.importorskip("duckdb")
+        steps = [EXAMPLES[name][0] for name in ("cells example", "cells build", "cells export")]
+        for before in steps[: ("example", "build", "export").index(words[2])]:
+            call(*shlex.split(before)[1:])
     target = words.index(">") if ">" in words else len(words)
     code, out, _ = call(*words[1:target])
     expected = (

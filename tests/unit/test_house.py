@@ -113,7 +113,9 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
 
     run = names(project["project"]["dependencies"]) | names(project["dependency-groups"]["build"])
     run |= names(project["build-system"]["requires"])
-    dev = run.union(*map(names, project["project"]["optional-dependencies"].values()))
+    extras = project["project"]["optional-dependencies"]
+    # These are heavy, and their tests are skipped where they are not: PDF needs the system's Pango, Spark a Java.
+    dev = run.union(*(names(wanted) for extra, wanted in extras.items() if extra not in ("pdf", "spark")))
     assert run <= set(pins("requirements.lock"))
     assert dev <= set(pins("requirements-dev.lock"))
 

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framsyn.errors import PlanError
+from framsyn.methods.staffing import one_year
 from framsyn.scenario import Assumption, Scenario
 from framsyn.stages.capacity import equipment_due, occupied_beds, rooms_needed
 from framsyn.stages.cells import age_segments, build_factors, plan_factors
 from framsyn.stages.draws import Draws
 from framsyn.stages.parameters import Parameters
 from framsyn.stages.population import autoregressive, mobility_profile, prepare_population, project_population
-from framsyn.stages.workforce import age_distribution, entry_ages, one_year
+from framsyn.stages.workforce import age_distribution, entry_ages
 
 YEARS = np.array([2025, 2030, 2040])
 
@@ -179,13 +180,13 @@ def test_entrants_are_whole_people():
 
 
 def test_a_year_of_staff_by_hand():
-    stock = np.zeros((1, 1, 56))
-    stock[0, 0, [20, 45]] = 100.0  # 40 and 65 years old
-    after = one_year(stock, np.array([[0.1]]), np.array([[66.0]]))
-    assert after[0, 0, 21] == pytest.approx(90)
-    assert after.sum() == pytest.approx(90)
-    partly = one_year(stock, np.array([[0.1]]), np.array([[66.25]]))
-    assert partly[0, 0, 46] == pytest.approx(90 * 0.25)
+    stock, older = np.zeros(56), np.full(56, np.nan)
+    stock[[20, 45]] = 100.0  # 40 and 65 years old
+    for limit, left in ((66.0, 0.0), (66.25, 90 * 0.25)):
+        one_year(stock, 0.1, np.clip(limit - np.arange(20, 76), 0, 1), older)
+        assert older[21] == pytest.approx(90)
+        assert older[46] == pytest.approx(left)
+        assert older.sum() == pytest.approx(90 + left)
 
 
 def test_words_of_the_helper_make_a_whole_assumption(assume):

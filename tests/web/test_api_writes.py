@@ -22,12 +22,15 @@ from framsyn.web.api.tokens import make_token, revoke_token
 from framsyn.web.audit.models import Entry
 from framsyn.web.goals.actions import override
 from framsyn.web.goals.models import GoalDecision
+from framsyn.web.languages import Text
 from framsyn.web.measures.models import Measure
 from framsyn.web.plan import actions as editing
 from framsyn.web.plan.edits import last_edit
 from framsyn.web.plan.models import Link, Plan, Version
 from framsyn.web.plan.versions import open_version
 from framsyn.web.policies import POLICY, may
+from framsyn.web.scenarios.actions import publish, save
+from framsyn.web.scenarios.queries import shipped_scenario
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
@@ -69,6 +72,12 @@ def world(site: None) -> dict[str, Any]:
     link = Link.objects.filter(source__origin="rup-2027").first()
     assert link is not None
     part = {"measure_id": measure.pk}
+    owner = get_user_model().objects.create_user("owner-of-a-scenario")
+    Membership.objects.create(user=owner, role="reader", valid_from=timezone.localdate())
+    own = Actor(owner, "Owner")
+    place = Organisation.objects.get(pk="hmn")
+    plan = shipped_scenario("plan")
+    scenario = publish(SYSTEM, save(own, plan, name=Text(en="Theirs"), organisation=place))
     return {
         "plan_id": "rup-2027",
         "number": draft.number,
@@ -78,6 +87,7 @@ def world(site: None) -> dict[str, Any]:
         "override_id": manual.pk,
         "indicator_id": "bed-days-somatic-per-1000",
         "measure_id": measure.pk,
+        "scenario_id": scenario.pk,
         "link": {"element_id": link.source_id, "link_id": link.pk},
         "choice": {"element_id": "notat-beredskap.k1"},
         "task": {**part, "number": measure.tasks.first().pk},  # type: ignore[union-attr]

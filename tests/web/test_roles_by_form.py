@@ -50,6 +50,7 @@ PASSING = {"Session", "RateWindow"}  # of being logged in, not of the site's con
 ELSEWHERE: dict[str, str] = {
     "content.load": "the command line only",
     "outlook.store": "the command line only",
+    "attainment.store": "the command line only",
     "decision.record": "the command line only; forms record a decision within plan.publish and choice.decide",
     "accounts.add_from_provider": "the system itself, at a login",
     "accounts.follow_provider": "the system itself, at a login",
@@ -59,9 +60,11 @@ ELSEWHERE: dict[str, str] = {
 # Pages of people, follow-up, the wheel, voices, imports and the programming interface have their own tables.
 OWN_TESTS = (
     "accounts.",
+    "assumption.",
     "api.",
     "followup.",
     "plan.import",
+    "scenario.",
     "voice.",
     "wheel.",
     "audit.",

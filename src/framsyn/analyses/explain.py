@@ -84,7 +84,11 @@ class Explanation:
 
 
 def explain_change(
-    outlook: Outlook, name: str = "need", year: int | None = None, where: Mapping[str, Any] | None = None
+    outlook: Outlook,
+    name: str = "need",
+    year: int | None = None,
+    where: Mapping[str, Any] | None = None,
+    most: int | None = None,
 ) -> Explanation:
     """Say why a quantity changes from the base year to a year in the central run of one outlook.
 
@@ -97,6 +101,8 @@ def explain_change(
         The horizon if left out.
     where : mapping, optional
         Labels to select, such as ``{"service_area": "SOM"}``.
+    most : int, optional
+        Factors that are told apart, the rest together as one; each more doubles the work.
 
     Returns
     -------
@@ -113,7 +119,7 @@ def explain_change(
     chain = prepare_chain(outlook.region, outlook.scenario, year, control=outlook.manifest["control"])
     factors = [NUMBER, COMPOSITION]
     assumptions = relevant(outlook.scenario, stage)
-    grouped = join_smallest(chain, assumptions, MOST_FACTORS - len(factors), name, year, where)
+    grouped = join_smallest(chain, assumptions, (most or MOST_FACTORS) - len(factors), name, year, where)
     names = [*factors, *grouped]
     switch = switches(len(names))
     masks = spread_masks(chain.scenario, grouped, switch[:, len(factors) :])
@@ -131,6 +137,7 @@ def explain(
     name: str = "need",
     year: int | None = None,
     where: Mapping[str, Any] | None = None,
+    most: int | None = None,
 ) -> Explanation:
     """Say why a quantity differs between two outlooks of one region in a year (central runs).
 
@@ -141,6 +148,8 @@ def explain(
     name : str
     year : int, optional
     where : mapping, optional
+    most : int, optional
+        Factors that are told apart, the rest together as one; each more doubles the work.
 
     Returns
     -------
@@ -180,8 +189,9 @@ def explain(
             other.scenario.name,
         )
     members = {key: [a for a in differing if root(a.name) == key] for key in keys}
-    if len(keys) > MOST_FACTORS:
-        members = join_keys(chain, members, sides, name, year, where)
+    most = most or MOST_FACTORS
+    if len(keys) > most:
+        members = join_keys(chain, members, sides, name, year, where, most)
     switch = switches(len(members))
     masks = {a.name: np.ones(len(switch)) for a in merged.assumptions}
     for column, (_, group) in enumerate(members.items()):
@@ -322,8 +332,9 @@ def join_keys(
     name: str,
     year: int,
     where: Mapping[str, Any] | None,
+    most: int,
 ) -> dict[str, list[Assumption]]:
-    """Join the differences that matter least into one factor."""
+    """Join the differences that matter least into one factor, so that there are ``most`` of them."""
     keys = list(members)
     each = np.concatenate([np.zeros((1, len(keys))), np.eye(len(keys))])
     masks = {a.name: np.ones(len(each)) for a in chain.scenario.assumptions}
@@ -332,7 +343,7 @@ def join_keys(
             masks[a.name] = each[:, i] if sides[a.name] == "after" else 1 - each[:, i]
     values = evaluate(chain, MaskedDraws(masks), name, year, where)
     order = np.argsort(-np.abs(values[1:] - values[0]), kind="stable")
-    kept = {keys[i] for i in order[: MOST_FACTORS - 1]}
+    kept = {keys[i] for i in order[: most - 1]}
     joined = {key: group for key, group in members.items() if key in kept}
     joined[OTHER] = [a for key, group in members.items() if key not in kept for a in group]
     return joined

@@ -18,6 +18,7 @@ __all__ = ["check"]
 
 # Faults of the call and not of what is checked: there is nothing to find in what is not there.
 NOT_THERE = ("unknown-region", "unknown-scenario", "no-scenarios", "unknown-switch", "bad-switch")
+FILES = {"levers": "levers.toml", "borders": "borders.geojson"}
 COLOURS = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
@@ -73,7 +74,13 @@ def check_region(name: str, switches: dict[str, bool], findings: list[dict[str, 
         findings.append(finding_of(error, str(error.data.get("file", name))))
         return None
     findings.extend(
-        {"level": f.level, "file": f"{f.table}.csv", "row": f.row, "code": None, "message": f.message}
+        {
+            "level": f.level,
+            "file": FILES.get(f.table, f"{f.table}.csv"),
+            "row": f.row,
+            "code": None,
+            "message": f.message,
+        }
         for f in region.check()
     )
     return region

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -23,6 +23,7 @@ __all__ = [
     "RunOptions",
     "load_scenario",
     "no_scenarios",
+    "read_moves",
     "read_names",
     "read_years",
     "run_scenario",
@@ -78,12 +79,18 @@ class RunOptions(RegionOptions):
     ] = "threads"
 
 
-def run_scenario(region: Region, scenario: str, options: RunOptions, work: Work) -> Outlook:
-    """Run a scenario with its progress shown."""
+def run_scenario(
+    region: Region, scenario: str, options: RunOptions, work: Work, moves: Mapping[str, float] | None = None
+) -> Outlook:
+    """Run a scenario, with its levers moved where that is asked for, and its progress shown."""
     from framsyn.outlook.run import check_run, run
 
     check_run(options.draws, options.until)
     found = load_scenario(scenario, region)
+    if moves:
+        from framsyn.scenario.levers import move_levers
+
+        found = move_levers(found, region, moves)
     with work.phase(f"Running {found.name}", options.draws, "draws", COMPILES) as step:
         return run(
             region,
@@ -136,6 +143,26 @@ def read_switches(texts: Sequence[str]) -> dict[str, bool]:
             message = f'--switch is "{text}"; expected NAME=true or NAME=false. Write --switch bindal=false.'
             raise PlanError("bad-switch", message, got=text, expected="NAME=true or NAME=false")
         found[name.strip()] = value.lower() in YES
+    return found
+
+
+def read_moves(texts: Sequence[str]) -> dict[str, float]:
+    """Read the levers that are moved and where to.
+
+    >>> read_moves(["work_processes=-10", "bed_occupancy=2,5"])
+    {'work_processes': -10.0, 'bed_occupancy': 2.5}
+    """
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        try:
+            found[name.strip()] = float(value.replace("\u2212", "-").replace(",", "."))
+        except ValueError:
+            message = (
+                f'--lever is "{text}"; expected NAME=NUMBER, such as --lever work_processes=-10. '
+                "`framsyn levers` lists them."
+            )
+            raise PlanError("bad-lever", message, got=text, expected="NAME=NUMBER") from None
     return found
 
 

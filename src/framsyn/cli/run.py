@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from framsyn.cli import figures, terminal
-from framsyn.cli.options import JsonOption, RunOptions, read_names, read_years, run_scenario
+from framsyn.cli.options import JsonOption, RunOptions, read_moves, read_names, read_years, run_scenario
 from framsyn.cli.progress import Work
 from framsyn.cli.rows import OTHER, SHORT, print_summary, summary_rows
 from framsyn.errors import PlanError
@@ -57,13 +57,17 @@ def run(
         list[str] | None, Parameter(help="Quantities with commas between or repeated; all gives every one.")
     ] = None,
     month: Annotated[int | None, Parameter(help="A year whose beds are shown month by month.")] = None,
+    lever: Annotated[
+        list[str] | None,
+        Parameter(help="A lever and where it is moved to, such as work_processes=-10; may be repeated."),
+    ] = None,
     json: JsonOption = False,
 ) -> int:
     """Run a scenario and print its summary."""
     from framsyn.outlook.store import fill, replace_directory
 
     options = options or RunOptions()
-    names = read_names(quantity or [])
+    names, moves = read_names(quantity or []), read_moves(lever or [])
     region = options.load()
     chosen = read_years(years, region.base_year, options.until)
     if month is not None and not region.base_year <= month <= options.until:
@@ -73,17 +77,22 @@ def run(
     # The folder is opened before the run, so that a name that cannot be used is told at once.
     with replace_directory(out) if out is not None else nullcontext() as fresh:
         with Work() as work:
-            outlook = run_scenario(region, scenario, options, work)
+            outlook = run_scenario(region, scenario, options, work, moves)
             if fresh is not None:
                 with work.phase(f"Writing {out}"):
                     fill(outlook, fresh)
         rows = summary_rows(outlook, level, chosen, names or MAIN[level])
         months = month_rows(outlook, month, level) if month is not None else []
     if json:
-        terminal.write_json({"manifest": outlook.manifest, "level": level, "rows": rows, "months": months})
+        terminal.write_json(
+            {"manifest": outlook.manifest, "levers": moves, "level": level, "rows": rows, "months": months}
+        )
         return 0
     console = terminal.stdout()
     show(console, outlook, rows, level)
+    if moves:
+        told = ", ".join(f"{name} at {value:g}" for name, value in moves.items())
+        terminal.note(console, f"Levers moved: {told}.")
     if level == "trust":
         terminal.note(console, SPLITS)
     if months:

@@ -29,6 +29,7 @@ HOST, PORT, PORTS = "127.0.0.1", 8000, 20
 
 DEMO_DATA = Path("framsyn-demo")
 DEMO_SCENARIOS = ("plan", "demography")
+DEMO_DESIGN = 64  # base size of the ranking: shares to within some percentage points, in a second or two
 NO_SERVE = "FRAMSYN_NO_SERVE"
 
 DataOption = Annotated[
@@ -157,6 +158,7 @@ def choose_log() -> None:
 def fill_demo(outlooks: Sequence[Outlook] | None, work: Work, draws: int) -> None:
     """Load content, outlooks and logins into the demo's site; what is there already stays."""
     from framsyn.web.actions import Actor
+    from framsyn.web.assumptions.shares import store_shares
     from framsyn.web.operations import demo
     from framsyn.web.outlooks.models import Run
 
@@ -173,6 +175,10 @@ def fill_demo(outlooks: Sequence[Outlook] | None, work: Work, draws: int) -> Non
     if outlooks and not Run.objects.filter(id=outlooks[0].id, is_main=True).exists():
         with work.phase("Storing the outlook"):
             demo.store(actor, outlooks)
+        with work.phase("Ranking the assumptions", unit="runs") as step:
+            store_shares(actor, outlooks[0], DEMO_DESIGN, step)
+        with work.phase("Asking which goals can be reached", unit="goals") as step:
+            demo.reach(actor, outlooks[0], step)
 
 
 def start_afresh(host: str, port: int, workers: int | None) -> int:

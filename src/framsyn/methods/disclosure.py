@@ -1,9 +1,9 @@
 """Protection of small counts: which cells of a table to hide so that nobody can work them out again.
 
-A table is published with all its margins: along every axis the entries of a line add up to the line's total. Counts below the
-threshold are hidden first (primary); then others, as small as possible, so that no line holds a single hidden entry
-(complementary). An audit then does what an attacker would: it bounds every hidden entry by what is shown. An entry whose bounds
-leave one whole number only is recomputed, and the protection is not enough.
+A table is published with all its margins: along every axis the entries of a line add up to the line's total. Counts below
+the threshold are hidden first (primary); then others, as small as possible, so that no line holds a single hidden entry
+(complementary). An audit then does what an attacker would: it bounds every hidden entry by what is shown. An entry whose
+bounds leave one whole number only is recomputed, and the protection is not enough.
 
 References: Willenborg and de Waal, Elements of Statistical Disclosure Control, 2001, chapters 4–5; Hundepool et al.,
 Statistical Disclosure Control, 2012, chapter 4.

@@ -1,4 +1,4 @@
-"""Compiled inner loops of the change factors: combine them cell by cell, and answer a moved lever in one pass.
+"""Compiled inner loops of the change factors: combine them cell by cell for a run, and side by side for a desk.
 
 The plain versions that serve as oracle in the tests are loops in Python. None keeps the interpreter lock.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["combine_factors", "move_view", "sum_over_age"]
+from framsyn.methods.use import chance_of_count
+
+__all__ = ["add_chance", "add_products", "combine_factors", "factor_rows", "set_back"]
 
 LANES = {"reassoc", "nsz", "contract"}
 
@@ -68,179 +70,143 @@ def combine_factors(
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
-def sum_over_age(
-    people, effects, ramps, segment, trust_of_class, rates, first, ages, out
+def factor_rows(
+    paths, conversion, length, kind, rows, route, order, touches, sources, out
 ):  # pragma: no cover - compiled
-    """Add up use by age over people whose rates are read at shifted ages.
+    """One row of each segment's matrix of factors, carried backwards through the assumptions, all draws side by side.
 
-    People are set at the age whose rate they use, which comes to the same sum as reading the rates at shifted ages, and is
-    done once for all services that share the shift.
+    The same rule as :func:`combine_factors`, for the one measure that is wanted.
 
     Parameters
     ----------
-    people : array [person], (draw, year, class, 212)
-    effects : array [year], (shift, draw, year)
-        Sizes of the age shifts.
-    ramps : array [1], (shift, 106)
-        How far each age takes part in a shift.
-    segment : array of int, (106,)
-    trust_of_class : array of int, (class,)
-    rates : array [activity per person and year], (212, column)
-    first : int
-        Place in ``out`` of the first column.
-    ages : tuple of int
-        First age to sum, and the age behind the last.
-    out : array [activity per year], (draw, year, trust, segment, column)
-        Added to from ``first`` on.
-    """
-    draws, years, trusts, parts = out.shape[:4]
-    columns = rates.shape[1]
-    moved = np.zeros((parts, 212))
-    total = np.empty(columns)
-    lower = np.empty(106, dtype=np.int64)
-    weight = np.empty(106)
-    lowest = np.empty(parts, dtype=np.int64)
-    highest = np.empty(parts, dtype=np.int64)
-    for d in range(draws):
-        for t in range(years):
-            lowest[:] = 106
-            highest[:] = -1
-            for a in range(ages[0], ages[1]):
-                x = float(a)
-                for j in range(effects.shape[0]):
-                    x -= effects[j, d, t] * ramps[j, a]
-                x = min(max(x, 0.0), 105.0)  # no rate is younger than the first or older than the last
-                b = int(x)
-                g = segment[a]
-                lower[a], weight[a] = b, x - b
-                lowest[g] = min(lowest[g], b)
-                highest[g] = max(highest[g], min(b + 1, 105))
-            for h in range(trusts):
-                for c in range(people.shape[2]):
-                    if trust_of_class[c] == h:
-                        for s in range(2):
-                            for a in range(ages[0], ages[1]):
-                                n = people[d, t, c, s * 106 + a]
-                                at, f = s * 106 + lower[a], weight[a]
-                                moved[segment[a], at] += n * (1.0 - f)
-                                if f > 0.0:
-                                    moved[segment[a], at + 1] += n * f
-                for g in range(parts):
-                    total[:] = 0.0
-                    for s in range(2):
-                        for b in range(s * 106 + lowest[g], s * 106 + highest[g] + 1):
-                            n = moved[g, b]
-                            moved[g, b] = 0.0
-                            for k in range(columns):
-                                total[k] += n * rates[b, k]
-                    for k in range(columns):
-                        out[d, t, h, g, first + k] += total[k]
-
-
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
-def move_view(
-    paths,
-    conversion,
-    length,
-    kind,
-    rows,
-    route,
-    order,
-    counts,
-    cell,
-    sources,
-    measure,
-    sums,
-    scale,
-    spread,
-    normals,
-    out,
-):  # pragma: no cover - compiled
-    """Combine the factors, multiply, add chance, add services up: one pass over the draws.
-
-    Only one row of each cell's matrix of factors is on view, so it is carried backwards through the assumptions, all years
-    of a draw side by side.
-
-    Parameters
-    ----------
-    paths : array [1], (assumption, draw, year)
+    paths : array [1], (assumption, year, draw)
     conversion : array [1], (assumption, draw)
     length : array [1], (assumption,)
     kind, rows, route : arrays of a FactorPlan
-    order : array of int, (cell, segment, assumption)
-        Assumptions that touch a cell, the last first.
-    counts : array of int, (cell, segment)
-        How many of them there are.
-    cell : array of int, (service,)
-    sources : array of int, (source,)
-        Base-year measures that reach the one on view.
-    measure : int
-    sums : array, (draw, year, trust, segment, service × source)
-    scale : array [1], (draw, year, trust)
-        Levelling.
-    spread : array [1], (trust, service)
-    normals : array [1], (draw, year, trust, service)
-    out : array, (draw, year, trust)
-        Filled.
+    order : array of int, (touching,)
+        Assumptions that touch the cell, the last first.
+    touches : array of bool, (touching, segment)
+    sources : tuple of int
+        Base-year measures that reach the one that is wanted, itself first.
+    out : array [1], (segment, measure, year, draw)
+        Filled for the sources; the second axis is the base-year measure that is read.
     """
-    draws, years, trusts, parts, columns = sums.shape
-    services, width = cell.shape[0], sources.shape[0]
-    cells, size = counts.shape[0], rows.shape[1]
-    row = np.zeros((size, years))
-    factors = np.zeros((years, parts, columns))
-    product = np.zeros(columns)
-    mean = np.zeros(services)
+    segments, size, years, draws = out.shape
     reaches = np.zeros(size, dtype=np.bool_)
-    for j in range(width):
-        reaches[sources[j]] = True
-    for d in range(draws):
-        for c in range(cells):
-            for g in range(parts):
+    for g in range(segments):
+        reaches[:] = False
+        reaches[sources[0]] = True
+        for m in sources:
+            for t in range(years):
+                for d in range(draws):
+                    out[g, m, t, d] = 1.0 if m == sources[0] else 0.0
+        for k in range(order.shape[0]):
+            if not touches[k, g]:
+                continue
+            a = order[k]
+            if kind[a] < 2:
                 for m in range(size):
-                    for t in range(years):
-                        row[m, t] = 1.0 if m == measure else 0.0
-                for k in range(counts[c, g]):
-                    a = order[c, g, k]
-                    if kind[a] < 2:
-                        for m in range(size):
-                            if rows[a, m] and reaches[m]:
-                                for t in range(years):
-                                    row[m, t] *= 1.0 + paths[a, d, t]
-                    else:
-                        source, target = route[a, 0], route[a, 1]
-                        if reaches[source]:
-                            given = conversion[a, d]
-                            for t in range(years):
-                                x = paths[a, d, t]
-                                row[source, t] = row[source, t] * (1.0 - x) + row[target, t] * given * x
-                        if source == 0 and reaches[1]:
-                            for t in range(years):
-                                row[1, t] *= 1.0 - paths[a, d, t] * length[a]
-                for i in range(services):
-                    if cell[i] == c:
-                        for j in range(width):
-                            for t in range(years):
-                                factors[t, g, i * width + j] = row[sources[j], t]
+                    if rows[a, m] and reaches[m]:
+                        for t in range(years):
+                            for d in range(draws):
+                                out[g, m, t, d] *= 1.0 + paths[a, t, d]
+                continue
+            source, target = route[a, 0], route[a, 1]
+            if reaches[source]:
+                for t in range(years):
+                    for d in range(draws):
+                        out[g, source, t, d] *= 1.0 - paths[a, t, d]
+            if reaches[target]:
+                for t in range(years):
+                    for d in range(draws):
+                        given = conversion[a, d] * paths[a, t, d] * out[g, target, t, d]
+                        out[g, source, t, d] = given + (out[g, source, t, d] if reaches[source] else 0.0)
+                reaches[source] = True
+            if source == 0 and reaches[1]:
+                for t in range(years):
+                    for d in range(draws):
+                        out[g, 1, t, d] *= 1.0 - paths[a, t, d] * length[a]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
+def add_products(sums, factor, source, fresh, out):  # pragma: no cover - compiled
+    """Multiply summed use with its factor and add the segments up, in place.
+
+    Parameters
+    ----------
+    sums : array, (segment, trust, year, draw)
+    factor : array [1], (segment, measure, year, draw)
+        May hold more years.
+    source : int
+        The measure that is summed.
+    fresh : bool
+        Fill ``out`` instead of adding to it.
+    out : array, (trust, year, draw)
+    """
+    segments, trusts, years, draws = sums.shape
+    for h in range(trusts):
         for t in range(years):
-            for h in range(trusts):
-                product[:] = 0.0
-                for g in range(parts):
-                    for k in range(columns):
-                        product[k] += sums[d, t, h, g, k] * factors[t, g, k]
-                level = scale[d, t, h]
-                for i in range(services):
-                    mean[i] = product[i * width]
-                    for j in range(1, width):
-                        mean[i] += product[i * width + j]
-                total = 0.0
-                if t == 0:  # the base year is counted
-                    for i in range(services):
-                        total += mean[i] * level
-                else:
-                    for i in range(services):
-                        expected = mean[i] * level
-                        z = normals[d, t, h, i]
-                        change = np.sqrt(spread[h, i] * expected) * z + spread[h, i] * (z * z - 1.0) / 6.0
-                        # No use, no chance.
-                        total += max(change + expected, 0.0) if expected > 0.0 else expected
-                out[d, t, h] = total
+            if fresh:
+                for d in range(draws):
+                    out[h, t, d] = sums[0, h, t, d] * factor[0, source, t, d]
+            for g in range(1 if fresh else 0, segments):
+                for d in range(draws):
+                    out[h, t, d] += sums[g, h, t, d] * factor[g, source, t, d]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def add_chance(spread, normals, out):  # pragma: no cover - compiled
+    """Add chance to expected counts, in place: not to the first year, which is counted, nor to the central run's lane.
+
+    Parameters
+    ----------
+    spread : array [1], (trust, lane)
+        Variance per unit of the mean.
+    normals : array [1], (trust, year, draw)
+    out : array, (trust, year, lane)
+        Added to.
+    """
+    trusts, years, draws = normals.shape
+    for h in range(trusts):
+        for t in range(1, years):
+            for d in range(draws):
+                out[h, t, d] += chance_of_count(out[h, t, d], spread[h, d], normals[h, t, d])
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES)
+def set_back(people, effects, ramps, segment, first, out, used):  # pragma: no cover - compiled
+    """Set people at the age whose rates they use, in place: the same sum as reading the rates at shifted ages.
+
+    Parameters
+    ----------
+    people : array [person], (age, sex, draw)
+    effects : array [year], (shift, draw)
+        Sizes of the age shifts.
+    ramps : array [1], (shift, age)
+        How far each age takes part in a shift.
+    segment : array of int, (age,)
+    first : int
+        First age to set.
+    out : array [person], (segment, age, sex, draw)
+        Added to.
+    used : array of int, (segment, 2)
+        Filled: the first age that is added to, and the age behind the last.
+    """
+    ages, sexes, draws = people.shape
+    used[:, 0] = ages
+    used[:, 1] = 0
+    for a in range(first, ages):
+        g = segment[a]
+        for d in range(draws):
+            x = float(a)
+            for j in range(effects.shape[0]):
+                x -= effects[j, d] * ramps[j, a]
+            x = min(max(x, 0.0), ages - 1.0)  # no rate is younger than the first or older than the last
+            b = min(int(x), ages - 2)
+            f = x - b
+            used[g, 0] = min(used[g, 0], b)
+            used[g, 1] = max(used[g, 1], b + 2)
+            for s in range(sexes):
+                n = people[a, s, d]
+                out[g, b, s, d] += n * (1.0 - f)
+                out[g, b + 1, s, d] += n * f

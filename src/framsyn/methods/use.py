@@ -8,15 +8,23 @@ none keeps the interpreter lock.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import njit, vectorize
 
-__all__ = ["share_chance", "use_of_people"]
+__all__ = ["chance_of_count", "share_chance", "use_of_people"]
 
 AGES = 106
 
 # Sums may be taken in vector lanes: the lanes depend on the length of the age axis alone, never on how draws are split.
 LANES = {"reassoc", "nsz", "contract"}
 BED_DAYS = 2  # column of municipal use, behind need and stays
+
+
+@vectorize(["float64(float64, float64, float64)"], cache=True)
+def chance_of_count(mean, spread, z):  # pragma: no cover - compiled
+    """Chance part of a count: ``√(φ m) z + φ (z² − 1)/6``, never taking more than the mean m; no use, no chance."""
+    if mean > 0.0:
+        return max(np.sqrt(spread * mean) * z + spread * (z * z - 1.0) / 6.0, -mean)
+    return 0.0
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=LANES, inline="always")

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from framsyn.errors import PlanError
+from framsyn.outlook.gather import add_up_places
 from framsyn.outlook.quantiles import ALL
 from framsyn.quantities import Quantity, quantities, quantity
 from framsyn.region import arrays
@@ -36,8 +37,9 @@ class Outlook:
         What was run.
     trusts : Dataset
         Every quantity with all its draws, at trust level or above.
-    areas : Dataset
-        Stored quantiles by municipality (quantile, year, area[, service_area]).
+    areas, places : Dataset
+        Stored quantiles by municipality (quantile, year, area[, service_area]), and by hospital area and health community
+        (``place``), whose municipalities are added up within each draw.
     central, central_areas : Dataset
         The run in which nothing is left to chance.
     manifest : dict
@@ -54,6 +56,7 @@ class Outlook:
     central_areas: xr.Dataset
     manifest: dict[str, Any]
     control_factors: xr.DataArray | None = field(default=None)
+    places: xr.Dataset | None = field(default=None)
 
     @property
     def id(self) -> str:
@@ -102,9 +105,11 @@ class Outlook:
     def central_value(
         self, name: str, by: Sequence[str] = ("year", "trust"), where: Mapping[str, Any] | None = None
     ) -> xr.DataArray:
-        """Return a quantity of the central run, dims ``by``; ``area`` among them gives municipalities."""
+        """Return a quantity of the central run, dims ``by``; ``area`` or ``place`` among them gives municipalities."""
         if "area" in by:
             return self._local(self.central_areas, name, by, where)
+        if "place" in by:
+            return self._local(add_up_places(self.central_areas, self.region), name, by, where)
         return collapse(self._select(self.central, name, where), quantity(name), tuple(by))
 
     def quantiles(
@@ -120,9 +125,10 @@ class Outlook:
         ----------
         name : str
         q : float or sequence of float
-            Levels in 0–1. With ``area`` in ``by``, one of the stored levels.
+            Levels in 0–1. With ``area`` or ``place`` in ``by``, one of the stored levels.
         by : sequence of str
-            Dimensions to keep; all others are added up within each draw by the quantity's own rule.
+            Dimensions to keep; all others are added up within each draw by the quantity's own rule. ``area`` gives
+            municipalities, ``place`` hospital areas and health communities.
         where : mapping, optional
             Labels to select first.
 
@@ -139,8 +145,9 @@ class Outlook:
         if ((levels < 0) | (levels > 1)).any() or np.isnan(levels).any():
             message = f"quantile levels are {levels.tolist()}; a level lies in 0–1. Write 0.9 for the 90 % quantile."
             raise PlanError("quantile-out-of-range", message, got=levels.tolist())
-        if "area" in by:
-            stored = self.areas["quantile"].values
+        if "area" in by or "place" in by:
+            held = self.areas if "area" in by else self._stored_places()
+            stored = held["quantile"].values
             missing = [float(level) for level in levels if not np.isclose(stored, level).any()]
             if missing:
                 message = (
@@ -149,14 +156,22 @@ class Outlook:
                 )
                 raise PlanError("quantile-not-stored", message, got=missing, expected=stored.tolist())
             places = [int(np.flatnonzero(np.isclose(stored, level))[0]) for level in levels]
-            found = self._local(self.areas, name, ("quantile", *by), where)
-            return found.isel(quantile=places)
+            found = self._local(held, name, ("quantile", *by), where)
+            return found.isel(quantile=places).assign_attrs(found.attrs, **held.attrs)
         found = self.draws(name, by, where)
         return (
             found.quantile(levels, dim="draw")
             .transpose("quantile", *by)
             .assign_attrs(units=quantity(name).unit)
         )
+
+    def _stored_places(self) -> xr.Dataset:
+        if self.places is None:
+            message = (
+                "this outlook was kept without hospital areas and health communities. Run the scenario again."
+            )
+            raise PlanError("no-places", message)
+        return self.places
 
     def _select(self, data: xr.Dataset, name: str, where: Mapping[str, Any] | None) -> xr.DataArray:
         quantity(name)

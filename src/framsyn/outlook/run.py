@@ -189,7 +189,7 @@ def run(
     chain = prepare_chain(region, scenario, until, seed, control)
     central, central_areas = run_chain(chain, Draws.central(seed))
     chunks = Draws.chunks(seed, draws, chunk_size(chain))
-    gathered = GatheredDraws(draws)
+    gathered = GatheredDraws(draws, region)
     map_chunks(_ChunkRunner(chain), chunks, workers, executor, progress, gathered.add)
     manifest = make_manifest(region, scenario, draws, seed, until, control)
     return Outlook(
@@ -197,6 +197,7 @@ def run(
         scenario=scenario,
         trusts=gathered.trusts(),
         areas=gathered.areas(),
+        places=gathered.places(),
         central=central.isel(draw=0, drop=True),
         central_areas=central_areas.isel(draw=0, drop=True),
         manifest=manifest,

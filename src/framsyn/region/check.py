@@ -62,6 +62,7 @@ def check_region(region: Region) -> list[Finding]:
         *_control_sums(region),
         *_plausible(region),
         *_changed_files(region),
+        *_levers(region),
     ]
     rank = {"error": 0, "warning": 1, "note": 2}
     return sorted(found, key=lambda finding: (rank[finding.level], finding.table, finding.row or 0))
@@ -328,3 +329,10 @@ def _changed_files(region: Region) -> list[Finding]:
                 )
             )
     return found
+
+
+def _levers(region: Region) -> list[Finding]:
+    """What does not fit in ``levers.toml``, the way in which a reader is shown the assumptions of this region."""
+    from framsyn.scenario.lever_checks import lever_faults
+
+    return [_error("levers", None, fault) for fault in lever_faults(region, parameters())]

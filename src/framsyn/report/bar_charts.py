@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from framsyn.errors import PlanError
 from framsyn.report.figure import About, Chart, VegaDrawing
 from framsyn.report.frames import display_frame
 from framsyn.report.layout import nice_ticks, text_width
-from framsyn.report.numbers import decimals_for, number, shown, value_range
+from framsyn.report.numbers import decimals_for, display_factor, number, shown, value_range
 from framsyn.report.panels import (
     KeyItem,
     Label,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from framsyn.report.numbers import Style
 
-__all__ = ["grouped_bars", "ranking"]
+__all__ = ["Bar", "bars_of", "grouped_bars", "ranking"]
 
 
 def ranking(
@@ -158,12 +160,70 @@ def grouped_bars(
     row_heading : str
         Key in the words' ``table`` for the first column of the table.
     """
-    lang, style = about.lang, about.style
     quantiles = ("q10", "q50", "q90")
-    data = display_frame(
-        frame, ("row", "series", *quantiles), quantiles, style, chart=name, key=("row", "series")
-    )
-    cells = {(str(row.row), str(row.series)): row for row in data.itertuples()}
+    key = ("row", "series")
+    data = display_frame(frame, (*key, *quantiles), quantiles, about.style, chart=name, key=key)
+    bars = {(str(row.row), str(row.series)): (row.q10, row.q50, row.q90) for row in data.itertuples()}
+    return _draw_bars(bars, about, name, labels, series, title, sides, row_heading, {})
+
+
+Bar = tuple[float, float, float]
+"""10 % quantile, median and 90 % quantile."""
+
+
+def bars_of(
+    bars: Mapping[tuple[str, str], Bar],
+    about: About,
+    *,
+    name: str,
+    labels: Mapping[str, str],
+    series: Mapping[str, str],
+    title: str | None = None,
+    sides: tuple[str, str] | None = None,
+    row_heading: str = "profession",
+    fills: Mapping[str, str] | None = None,
+) -> Chart:
+    """Draw the bars of :func:`grouped_bars` from numbers at hand.
+
+    Parameters
+    ----------
+    bars : mapping
+        (row, series) → :data:`Bar` in the unit of the style.
+    about, name, labels, series, title, sides, row_heading
+        As there.
+    fills : mapping, optional
+        Series → colour, where they are not steps of one.
+    """
+    factor = display_factor(about.style)
+    scaled = {
+        key: (low * factor, middle * factor, high * factor) for key, (low, middle, high) in bars.items()
+    }
+    if not all(math.isfinite(value) for bar in scaled.values() for value in bar):
+        message = f'chart "{name}": a bar holds missing or infinite values; leave such rows out.'
+        raise PlanError("chart-missing-value", message, chart=name)
+    return _draw_bars(scaled, about, name, labels, series, title, sides, row_heading, fills or {})
+
+
+@dataclass(frozen=True)
+class _Cell:
+    q10: float
+    q50: float
+    q90: float
+
+
+def _draw_bars(
+    bars: Mapping[tuple[str, str], Bar],
+    about: About,
+    name: str,
+    labels: Mapping[str, str],
+    series: Mapping[str, str],
+    title: str | None,
+    sides: tuple[str, str] | None,
+    row_heading: str,
+    colours: Mapping[str, str],
+) -> Chart:
+    lang, style = about.lang, about.style
+    cells = {key: _Cell(*bar) for key, bar in bars.items()}
     wanted = [(row, one) for row in labels for one in series]
     if set(cells) != set(wanted) or len(series) > 3:
         message = (
@@ -173,16 +233,17 @@ def grouped_bars(
         raise PlanError("chart-groups", message, chart=name, missing=sorted(set(wanted) ^ set(cells)))
     # One precision for the chart, the coarsest that the widest interval allows, so that rows compare.
     digits = min(decimals_for(cell.q10, cell.q90, cell.q50) for cell in cells.values())
-    signed = bool((data["q50"] < 0).any())
+    signed = any(cell.q50 < 0 for cell in cells.values())
     texts = {key: shown(cell.q50, lang, style, digits, signed=signed) for key, cell in cells.items()}
     shares = {1: (1.0,), 2: (0.42, 1.0), 3: (0.3, 0.6, 1.0)}[len(series)]
-    fills = {one: tint(MAIN, share) for one, share in zip(series, shares, strict=True)}
+    fills = {one: colours.get(one, tint(MAIN, share)) for one, share in zip(series, shares, strict=True)}
 
     def draw(width: float) -> VegaDrawing:
         thick = 15.0
         block = thick * len(series) + 2 * (len(series) - 1)
         plan = RowPlan.of(list(labels.values()), width, block, 14.0)
-        low, high = min(0.0, float(data["q10"].min())), max(0.0, float(data["q90"].max()))
+        low = min(0.0, *(cell.q10 for cell in cells.values()))
+        high = max(0.0, *(cell.q90 for cell in cells.values()))
         ticks = nice_ticks(low, high, 5 if width >= 560 else 3)
         room = max(map(text_width, texts.values())) + 14
         inset = room if low < 0 else 0.0
@@ -240,25 +301,14 @@ def grouped_bars(
         for row in labels
     )
     description = word("professions.describe", lang, **shared, listed=listed)
-    headings = {"row": word(f"table.{row_heading}", lang), "series": word("table.series", lang)}
-    headings |= {
-        "q10": word("table.low", lang),
-        "q50": word("table.median", lang),
-        "q90": word("table.high", lang),
+    quantiles = ("q10", "q50", "q90")
+    headings = {"q10": word("table.low", lang), "q50": word("table.median", lang)}
+    headings["q90"] = word("table.high", lang)
+    table: dict[str, list[Any]] = {
+        word(f"table.{row_heading}", lang): [labels[row] for row, _ in wanted],
+        word("table.series", lang): [series[one] for _, one in wanted],
     }
-    order = {key: place for place, key in enumerate(wanted)}
-    table = data.iloc[
-        [
-            index
-            for _, index in sorted(
-                (order[(str(r.row), str(r.series))], i) for i, r in enumerate(data.itertuples())
-            )
-        ]
-    ]
-    table = table.assign(
-        row=table["row"].map(dict(labels)), series=table["series"].astype(str).map(dict(series))
-    )
-    table = table[list(headings)].rename(columns=headings).reset_index(drop=True)
+    table |= {headings[key]: [getattr(cells[pair], key) for pair in wanted] for key in quantiles}
     decimals = {headings[quantile]: max(digits, 0) for quantile in quantiles}
     return Chart(name, finding, about.subtitle, description, table, lang, draw, decimals)
 

@@ -17,16 +17,26 @@ Frames come with values in their stored unit (shares as 0–1, money in MNOK); :
 from framsyn.report.bar_charts import grouped_bars, ranking
 from framsyn.report.figure import About, Chart, figure_css
 from framsyn.report.people_charts import calibration, population_pyramid
-from framsyn.report.time_charts import Break, Target, fan_chart, scenario_lines, small_multiples
+from framsyn.report.time_charts import (
+    Beside,
+    Break,
+    Target,
+    fan_chart,
+    fan_of,
+    scenario_lines,
+    small_multiples,
+)
 from framsyn.report.waterfall import waterfall
 
 __all__ = [
     "About",
+    "Beside",
     "Break",
     "Chart",
     "Target",
     "calibration",
     "fan_chart",
+    "fan_of",
     "figure_css",
     "grouped_bars",
     "population_pyramid",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from framsyn.errors import PlanError
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from framsyn.report.figure import About
 
-__all__ = ["Break", "FanData", "Target", "fan_headings"]
+__all__ = ["Beside", "Break", "FanData", "Target", "fan_headings"]
 
 
 Row = dict[str, float]
@@ -48,15 +50,42 @@ class Break:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """The median of another scenario, year by year in the unit of the data, and its name."""
+
+    name: str
+    years: Sequence[int]
+    values: Sequence[float]
+
+
+@dataclass(frozen=True)
 class FanData:
-    """Checked data of a fan chart in display units, and the words about them."""
+    """Checked data of a fan chart in display units, and the words about them.
+
+    Parameters
+    ----------
+    about : About
+    parts, past : dict
+        Rows of the projection, and counted years, by group and in the order of years.
+    breaks : tuple of Break
+    labels : dict
+        Group code → name.
+    factor : float
+        From the unit of the data to the one shown.
+    beside : Beside, optional
+        In the unit shown.
+    focus : int, optional
+        The year that the words speak of; the last one where left out.
+    """
 
     about: About
-    frame: pd.DataFrame
-    history: pd.DataFrame | None
+    parts: dict[str, list[Row]]
+    past: dict[str, list[Row]]
     breaks: tuple[Break, ...]
     labels: dict[str, str]
     factor: float
+    beside: Beside | None = None
+    focus: int | None = None
 
     @classmethod
     def read(
@@ -81,16 +110,12 @@ class FanData:
             )
             raise PlanError("chart-groups", message, chart=name, got=sorted(groups), expected=sorted(names))
         if (checked.groupby("group")["year"].nunique() < 2).any():
-            message = f'chart "{name}": a group has one year only; a chart over time needs two. Show a number instead.'
-            raise PlanError("chart-one-year", message, chart=name)
-        ordered = checked[list(QUANTILES)].to_numpy()
-        if (ordered[:, 1:] < ordered[:, :-1] - 1e-9 * abs(ordered[:, :-1])).any():
-            message = f'chart "{name}": quantiles fall from q10 to q90; expected q10 ≤ q25 ≤ q50 ≤ q75 ≤ q90.'
-            raise PlanError("chart-quantile-order", message, chart=name)
-        past = None
+            raise one_year(name)
+        check_order(checked[list(QUANTILES)].to_numpy().T, name)
+        past: dict[str, list[Row]] = {}
         if history is not None:
             counted = history if "group" in history.columns else history.assign(group="")
-            past = display_frame(
+            known = display_frame(
                 counted,
                 ("group", "year", "value"),
                 ("value",),
@@ -98,19 +123,53 @@ class FanData:
                 chart=name,
                 key=("group", "year"),
             )
-            past = past.sort_values(["group", "year"])
+            past = rows_by_group(known.sort_values(["group", "year"]), ("value",))
+        parts = rows_by_group(checked.sort_values(["group", "year"]), QUANTILES)
+        return cls(about, parts, past, tuple(breaks), names, display_factor(about.style))
+
+    @classmethod
+    def of_bands(
+        cls,
+        years: Sequence[int],
+        bands: np.ndarray,
+        about: About,
+        *,
+        name: str,
+        beside: Beside | None = None,
+        focus: int | None = None,
+    ) -> FanData:
+        """Check one series that is at hand as numbers, without a frame.
+
+        Parameters
+        ----------
+        years : sequence of int
+            Rising.
+        bands : array, (5, year)
+            The 10, 25, 50, 75 and 90 % quantiles.
+        about : About
+        name : str
+        beside : Beside, optional
+        focus : int, optional
+        """
         factor = display_factor(about.style)
-        return cls(about, checked.sort_values(["group", "year"]), past, tuple(breaks), names, factor)
-
-    @cached_property
-    def parts(self) -> dict[str, list[Row]]:
-        """Rows by group, in the order of years."""
-        return rows_by_group(self.frame, QUANTILES)
-
-    @cached_property
-    def past(self) -> dict[str, list[Row]]:
-        """Counted years by group."""
-        return {} if self.history is None else rows_by_group(self.history, ("value",))
+        shown_bands = np.asarray(bands, dtype=float) * factor
+        if shown_bands.shape != (len(QUANTILES), len(years)) or not np.isfinite(shown_bands).all():
+            message = (
+                f'chart "{name}": bands have shape {shown_bands.shape} with {np.isnan(shown_bands).sum()} missing '
+                f"values; expected {len(QUANTILES)} quantiles of {len(years)} years, none missing."
+            )
+            raise PlanError("chart-bands", message, chart=name, got=list(shown_bands.shape))
+        if len(years) < 2:
+            raise one_year(name)
+        check_order(shown_bands, name)
+        columns = ("year", *QUANTILES)
+        rows = [
+            dict(zip(columns, row, strict=True))
+            for row in zip(map(int, years), *shown_bands.tolist(), strict=True)
+        ]
+        if beside is not None:
+            beside = Beside(beside.name, beside.years, [float(value) * factor for value in beside.values])
+        return cls(about, {"": rows}, {}, (), {"": ""}, factor, beside, focus)
 
     def of(self, group: str) -> list[Row]:
         """Rows of a group."""
@@ -123,17 +182,35 @@ class FanData:
     @cached_property
     def last_count(self) -> int:
         """Last counted year, or the first of the projection."""
-        return int(self.frame["year"].min() if self.history is None else self.history["year"].max())
+        if self.past:
+            return int(max(rows[-1]["year"] for rows in self.past.values()))
+        return int(min(rows[0]["year"] for rows in self.parts.values()))
 
     @cached_property
     def years(self) -> tuple[int, int]:
         """First and last year drawn."""
-        first = self.frame["year"].min() if self.history is None else self.history["year"].min()
-        return int(min(first, self.frame["year"].min())), int(self.frame["year"].max())
+        every = [rows for found in (self.parts, self.past) for rows in found.values()]
+        last = max(rows[-1]["year"] for rows in self.parts.values())
+        return int(min(rows[0]["year"] for rows in every)), int(last)
+
+    def told(self, group: str) -> Row:
+        """Row of the year that the words speak of."""
+        rows = self.of(group)
+        return next((row for row in rows if row["year"] == self.focus), rows[-1])
+
+    @property
+    def beside_told(self) -> float | None:
+        """Value of the other scenario in the year that the words speak of."""
+        if self.beside is None:
+            return None
+        year = self.years[1] if self.focus is None else self.focus
+        return dict(zip(self.beside.years, self.beside.values, strict=True)).get(year)
 
     def decimals(self, group: str) -> int:
         """Decimals that the last interval of a group justifies."""
-        last = self.of(group)[-1]
+        last = self.told(group)
+        if last["q10"] == last["q90"]:  # a counted year has no width of its own
+            last = self.of(group)[-1]
         return decimals_for(last["q10"], last["q90"], last["q50"])
 
     def write(self, value: float, decimals: int) -> str:
@@ -144,7 +221,7 @@ class FanData:
         """Words of the first and last value of a group, rounded as the last interval allows."""
         rows, past = self.of(group), self.past_of(group)
         decimals = self.decimals(group)
-        start, end = rows[0], rows[-1]
+        start, end = rows[0], self.told(group)
         first = past[-1]["value"] if past else start["q50"]
         first_year = int(past[-1]["year"] if past else start["year"])
         low, high = (self.write(end[quantile], decimals) for quantile in ("q10", "q90"))
@@ -155,6 +232,8 @@ class FanData:
             direction = "rise"
         elif first > end["q90"]:
             direction = "fall"
+        if end is start and not past:
+            direction = "start"
         return {
             "what": self.about.what,
             "first": texts[0],
@@ -170,7 +249,8 @@ class FanData:
     def finding(self, group: str) -> str:
         """Sentence of the finding."""
         values = self.values(group)
-        return word(f"fan.finding.{values['direction']}", self.about.lang, **values)
+        kind = "finding" if self.focus is None or values["low"] == values["high"] else "told"
+        return word(f"fan.{kind}.{values['direction']}", self.about.lang, **values)
 
     def describe(self, group: str) -> str:
         """Sentences of the text alternative."""
@@ -179,8 +259,16 @@ class FanData:
         lead = f"{place}: " if place else ""
         sentence = lead + word(f"fan.describe.{values['direction']}", self.about.lang, **values)
         if values["low"] == values["high"]:
-            return sentence
-        return f"{sentence} {word('fan.interval', self.about.lang, **values)}"
+            return sentence + self.beside_sentence(group)
+        return f"{sentence} {word('fan.interval', self.about.lang, **values)}{self.beside_sentence(group)}"
+
+    def beside_sentence(self, group: str) -> str:
+        """One sentence about the other scenario, if there is one."""
+        value = self.beside_told
+        if self.beside is None or value is None:
+            return ""
+        text, year = self.write(value, self.decimals(group)), int(self.told(group)["year"])
+        return " " + word("fan.beside", self.about.lang, name=self.beside.name, value=text, year=year)
 
     def break_sentences(self) -> str:
         """One sentence per break in the series."""
@@ -188,23 +276,50 @@ class FanData:
             " " + word("fan.break", self.about.lang, year=item.year, text=item.text) for item in self.breaks
         )
 
-    def table(self) -> pd.DataFrame:
-        """Numbers of the chart, counted and projected, with headings in words."""
-        rows = []
+    def table(self) -> dict[str, list[Any]]:
+        """Numbers of the chart, counted and projected, as columns with headings in words."""
+        several = set(self.labels) != {""}
+        columns = [*(["group"] if several else []), "year", *(["value"] if self.past else []), *QUANTILES]
+        rows: list[dict[str, Any]] = []
         for code, label in self.labels.items():
-            merged: dict[float, Row] = {}
+            merged: dict[float, dict[str, Any]] = {}
             for row in (*self.past_of(code), *self.of(code)):
                 merged.setdefault(row["year"], {}).update(row)
             rows += [{"group": label, **merged[year]} for year in sorted(merged)]
-        columns = [] if set(self.labels) == {""} else ["group"]
-        columns += ["year", *([] if self.history is None else ["value"]), *QUANTILES]
-        return pd.DataFrame(rows, columns=columns).rename(columns=fan_headings(self.about.lang))
+        headings = fan_headings(self.about.lang)
+        data = {headings[column]: [row.get(column, math.nan) for row in rows] for column in columns}
+        if self.beside is not None:
+            other = dict(zip(self.beside.years, self.beside.values, strict=True))
+            data[self.beside_heading] = [other.get(int(row["year"]), math.nan) for row in rows]
+        return data
+
+    @property
+    def beside_heading(self) -> str:
+        """Heading of the other scenario's median in the table."""
+        assert self.beside is not None  # asked for only where there is one
+        return word("fan.beside_heading", self.about.lang, name=self.beside.name)
 
     def table_decimals(self) -> dict[str, int]:
         """Decimals per heading."""
         headings = fan_headings(self.about.lang)
         digits = max(self.decimals(group) for group in self.labels)
-        return {headings[column]: max(digits, 0) for column in ("value", *QUANTILES)}
+        found = {headings[column]: max(digits, 0) for column in ("value", *QUANTILES)}
+        return found | ({self.beside_heading: max(digits, 0)} if self.beside is not None else {})
+
+
+def one_year(name: str) -> PlanError:
+    """Error of a chart over time that has one year only."""
+    message = (
+        f'chart "{name}": a group has one year only; a chart over time needs two. Show a number instead.'
+    )
+    return PlanError("chart-one-year", message, chart=name)
+
+
+def check_order(bands: np.ndarray, name: str) -> None:
+    """Refuse quantiles, (quantile, row), that fall from q10 to q90 by more than rounding."""
+    if (bands[1:] < bands[:-1] - 1e-9 * abs(bands[:-1])).any():
+        message = f'chart "{name}": quantiles fall from q10 to q90; expected q10 ≤ q25 ≤ q50 ≤ q75 ≤ q90.'
+        raise PlanError("chart-quantile-order", message, chart=name)
 
 
 def rows_by_group(frame: pd.DataFrame, values: Sequence[str]) -> dict[str, list[Row]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from framsyn.report.figure import VegaDrawing
 from framsyn.report.frames import part_by_breaks
 from framsyn.report.layout import Ticks, honest_ticks, spread, text_width, wrap, year_ticks
-from framsyn.report.numbers import shown
+from framsyn.report.numbers import decimals_for, shown
 from framsyn.report.panels import (
     KeyItem,
     Label,
@@ -38,6 +38,7 @@ def _scale(fan: FanData, groups: Sequence[str], goals: Mapping[str, Target], *, 
     values = [row[end] for code in groups for row in fan.of(code) for end in ("q10", "q90")]
     values += [row["value"] for code in groups for row in fan.past_of(code)]
     values += [goals[code].value for code in groups if code in goals]
+    values += fan.beside.values if fan.beside else ()
     return honest_ticks(min(values), max(values), zero=zero)
 
 
@@ -163,6 +164,7 @@ class _TopLabels:
     height: float
     break_rows: list[int]
     hair_row: int
+    focus_row: int = -1
 
     @classmethod
     def none(cls, fan: FanData) -> _TopLabels:
@@ -178,6 +180,7 @@ def _fan_layers(
     inner = [
         panel.band(rows, "year", "q10", "q90", light),
         panel.band(rows, "year", "q25", "q75", dark),
+        *_beside_line(fan, panel),
         panel.line(rows, "year", "q50", colour),
     ]
     past = fan.past_of(code)
@@ -206,7 +209,7 @@ def _fan_layers(
         return panel.top - 2 - 15.0 * (row + 1)
 
     counted = [{"x": hair, "x2": hair, "y": reach(top.hair_row), "y2": bottom, "color": GREY}]
-    layers: list[dict[str, Any]] = rules_layer(counted if fan.history is not None else [], width=0.8)
+    layers: list[dict[str, Any]] = rules_layer(counted if fan.past else [], width=0.8)
     marks = [panel.px(item.year - 0.5) for item in sorted(fan.breaks, key=lambda item: item.year)]
     layers += rules_layer(
         [
@@ -227,8 +230,10 @@ def _fan_layers(
     if panel.y_domain[0] < 0 < panel.y_domain[1]:
         zero, right = panel.py(0.0), panel.left + panel.width
         layers += rules_layer([{"x": panel.left, "x2": right, "y": zero, "y2": zero, "color": MUTED}])
+    layers += _focus_line(fan, panel, top)
     layers.append({"layer": inner})
     layers += marks_layer(points, size=26)
+    layers += _focus_marks(fan, panel, code, colour)
     if goal:
         y = panel.py(goal.value)
         layers += rules_layer(
@@ -243,12 +248,47 @@ def _fan_layers(
     return layers
 
 
+def _beside_line(fan: FanData, panel: Panel) -> list[dict[str, Any]]:
+    """The median of the other scenario: grey, dashed, below the own one."""
+    if fan.beside is None:
+        return []
+    rows = [
+        {"year": year, "value": value}
+        for year, value in zip(fan.beside.years, fan.beside.values, strict=True)
+    ]
+    return [panel.line(rows, "year", "value", GREY, width=1.8, dash=[7, 3])]
+
+
+def _focus_line(fan: FanData, panel: Panel, top: _TopLabels) -> list[dict[str, Any]]:
+    """An upright line at the year on view, where it is not the last."""
+    if fan.focus is None or fan.focus == fan.years[1]:
+        return []
+    x = panel.px(fan.focus)
+    start = panel.top - 2 - 15.0 * (top.focus_row + 1)
+    return rules_layer([{"x": x, "x2": x, "y": start, "y2": panel.top + panel.height, "color": INK}])
+
+
+def _focus_marks(fan: FanData, panel: Panel, code: str, colour: str) -> list[dict[str, Any]]:
+    """A point on each median in the year on view."""
+    if fan.focus is None:
+        return []
+    row = fan.told(code)
+    x, other = panel.px(row["year"]), fan.beside_told
+    marks = []
+    if other is not None:
+        marks.append({"x": x, "y": panel.py(other), "color": PAPER, "stroke": GREY, "shape": "circle"})
+    marks.append({"x": x, "y": panel.py(row["q50"]), "color": colour, "stroke": colour, "shape": "circle"})
+    return marks_layer(marks, size=44)
+
+
 def _end_labels(
     fan: FanData, code: str, colour: str, goal: Target | None, *, narrow: bool
 ) -> list[tuple[list[str], float, str, bool]]:
     """Texts at the right end: lines, value that they stand at, colour, bold."""
     decimals = fan.decimals(code)
     last = fan.of(code)[-1]
+    if fan.focus is not None:
+        decimals = decimals_for(last["q10"], last["q90"], last["q50"])
     labels = [
         ([fan.write(last["q90"], decimals)], last["q90"], MUTED, False),
         ([fan.write(last["q50"], decimals)], last["q50"], colour, True),
@@ -256,6 +296,11 @@ def _end_labels(
     ]
     if last["q10"] == last["q90"]:
         labels = labels[1:2]
+    if fan.beside is not None:
+        value = fan.write(fan.beside.values[-1], decimals)
+        labels.append(
+            (wrap(f"{fan.beside.name} {value}", 72 if narrow else 130), fan.beside.values[-1], MUTED, False)
+        )
     if goal:
         value = fan.write(goal.value, max(decimals, 0))
         text = goal.text or word("chart.target_label", fan.about.lang, value=value, year=goal.year)
@@ -300,24 +345,30 @@ def _top_labels(fan: FanData, panel: Panel, overhang: float) -> _TopLabels:
         fits = x - text_width(item.text) - 5 >= -overhang
         rows.append(place(x, item.text, before=fits, least=0 if fits else len(fan.breaks)))
     hair = 0
-    if fan.history is not None:
+    if fan.past:
         text = word("chart.last_count", fan.about.lang, year=fan.last_count)
         x = panel.px(fan.last_count)
         hair = place(x, text, before=x + text_width(text) > panel.left + panel.width + 40)
+    focus = -1
+    if fan.focus is not None and fan.focus != fan.years[1]:
+        row_told = fan.told("")
+        text = f"{fan.focus}: {fan.write(row_told['q50'], fan.decimals(''))}"
+        x = panel.px(fan.focus)
+        focus = place(x, text, before=x + text_width(text) > panel.left + panel.width + 40)
     height = 5 + 15.0 * (1 + max((row for row, *_ in placed), default=-1))
-    return _TopLabels([label for *_, label in placed], height, rows, hair)
+    return _TopLabels([label for *_, label in placed], height, rows, hair, focus)
 
 
 def _key(fan: FanData, goals: Mapping[str, Target], *, several: bool) -> list[KeyItem]:
     lang = fan.about.lang
     colour = MUTED if several else MAIN
     light, dark = band_tints(colour)
-    items = [KeyItem("line", word("chart.counted", lang), INK)] if fan.history is not None else []
+    items = [KeyItem("line", word("chart.counted", lang), INK)] if fan.past else []
     items.append(KeyItem("line", word("chart.median", lang), colour))
     if any(row["q10"] < row["q90"] for rows in fan.parts.values() for row in rows):
         items.append(KeyItem("patch", word("chart.band", lang, share=50), dark))
         items.append(KeyItem("patch", word("chart.band", lang, share=80), light))
-    if several and fan.history is not None:
+    if several and fan.past:
         items.append(KeyItem("upright", word("chart.last_count", lang, year=fan.last_count), GREY))
     if several and fan.breaks:
         items.append(KeyItem("break", word("chart.break", lang), MUTED))

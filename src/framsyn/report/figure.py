@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from framsyn.errors import PlanError
-from framsyn.report.layout import wrap
-from framsyn.report.numbers import Style, check_language, display_factor, number, number_locale
-from framsyn.report.painter import paint
-from framsyn.report.theme import FONT, INK, MUTED, PAPER, SIZE, config, time_locale
+from framsyn.report.drawing import (
+    Drawing,
+    SvgDrawing,
+    VegaDrawing,
+    own_ids,
+    title_elements,
+)
+from framsyn.report.numbers import Style, check_language, display_factor, number
+from framsyn.report.theme import FONT, MUTED, PAPER
 from framsyn.report.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
 __all__ = ["About", "Chart", "Drawing", "SvgDrawing", "VegaDrawing", "figure_css"]
 
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-_VEGA_LITE = "6.4"
-_LINE = {"title": 23.0, "subtitle": 18.0}
-_TITLE_GAP = 4.0
-_TITLE_SPACE = 14.0
 WIDE, NARROW = 720, 360
 
 
@@ -87,101 +89,6 @@ class About:
         )
 
 
-class Drawing(Protocol):
-    """A body of a chart at one width, without title."""
-
-    @property
-    def width(self) -> float:
-        """Whole width [px]."""
-
-    @property
-    def height(self) -> float:
-        """Whole height [px]."""
-
-    def body(self) -> str:
-        """SVG elements of the body."""
-
-
-@dataclass(frozen=True)
-class SvgDrawing:
-    """A drawing that already is SVG."""
-
-    width: float
-    height: float
-    elements: str
-
-    def body(self) -> str:
-        """Return the elements."""
-        return self.elements
-
-
-@dataclass(frozen=True)
-class VegaDrawing:
-    """A drawing as Vega-Lite layers with every margin fixed.
-
-    Parameters
-    ----------
-    layers : list of dict
-    width, height : float [px]
-        Whole drawing, margins included.
-    margins : tuple of float [px]
-        Left, right, top, bottom.
-    lang : str
-    """
-
-    layers: list[dict[str, Any]]
-    width: float
-    height: float
-    margins: tuple[float, float, float, float]
-    lang: str
-
-    def specification(self, title: str = "", subtitle: str = "") -> dict[str, Any]:
-        """Vega-Lite specification, with a title above where one is given."""
-        left, right, top, bottom = self.margins
-        head: dict[str, Any] = {}
-        extra = 0.0
-        if title:
-            title_lines, subtitle_lines, extra = _title_block(title, subtitle, self.width)
-            head["title"] = {
-                "text": title_lines,
-                "subtitle": subtitle_lines,
-                "anchor": "start",
-                "frame": "group",
-                "dx": -left,
-                "offset": _TITLE_SPACE - 4,  # from the top of the layers, key and labels included
-            }
-        return {
-            "$schema": SCHEMA,
-            **head,
-            "width": self.width - left - right,
-            "height": self.height - top - bottom,
-            "padding": {"left": left, "right": right, "top": top + extra, "bottom": bottom},
-            "autosize": {"type": "none"},
-            "layer": self.layers,
-            "resolve": {"scale": {"x": "independent", "y": "independent"}},
-            "config": config(),
-        }
-
-    def body(self) -> str:
-        """Draw the layers; what Vega would draw from :meth:`specification`, without starting it."""
-        left, _, top, _ = self.margins
-        return f'<g transform="translate({left:g},{top:g})">{paint(self.layers, self.lang)}</g>'
-
-    def body_by_vega(self) -> str:
-        """Let Vega render the layers and keep what is inside the outermost element."""
-        import vl_convert  # only here and for PNG: its engine takes most of a second to start
-
-        svg = vl_convert.vegalite_to_svg(
-            self.specification(),
-            vl_version=_VEGA_LITE,
-            show_warnings=False,
-            format_locale=number_locale(self.lang),
-            time_format_locale=time_locale(self.lang),
-        )
-        inner = svg[svg.index(">") + 1 : svg.rindex("</svg>")]
-        return _slim(inner)
-
-
 @dataclass(frozen=True)
 class Chart:
     """A figure with its finding, its text alternative and its table.
@@ -196,28 +103,51 @@ class Chart:
         What, unit, where, source.
     description : str
         What a sighted reader sees.
-    table : DataFrame
-        The numbers of the chart, with headings in the reader's language and values in the unit shown.
+    numbers : DataFrame or mapping
+        The numbers of the chart, as columns under headings in the reader's language and in the unit shown. Charts that
+        follow a hand give plain lists, which take a tenth of the time.
     lang : str
     draw : callable
         Width [px] → drawing.
     decimals : mapping
         Decimals per column of the table; columns not named are shown as they are.
+    has_links : bool
+        Whether there are links inside the drawing; then it is a group to a screen reader and not one picture.
     """
 
     name: str
     title: str
     subtitle: str
     description: str
-    table: pd.DataFrame
+    numbers: pd.DataFrame | Mapping[str, list[Any]]
     lang: str
     draw: Callable[[float], Drawing] = field(repr=False)
     decimals: Mapping[str, int] = field(default_factory=dict, repr=False)
+    has_links: bool = False
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):
             message = f'chart name "{self.name}" cannot be an id; use lower-case letters, digits and hyphens.'
             raise PlanError("chart-name", message, got=self.name)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The numbers as a frame."""
+        import pandas as pd
+
+        return self.numbers if isinstance(self.numbers, pd.DataFrame) else pd.DataFrame(self.numbers)
+
+    def _columns(self) -> list[tuple[str, list[Any], bool]]:
+        """Heading, values and whether they are numbers, column by column."""
+        if isinstance(self.numbers, Mapping):
+            return [
+                (heading, values, isinstance(values[0] if values else None, int | float))
+                for heading, values in self.numbers.items()
+            ]
+        return [
+            (str(heading), values.tolist(), values.dtype.kind in "fiu")
+            for heading, values in self.numbers.items()
+        ]
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -240,7 +170,7 @@ class Chart:
         return {**spec, "description": self.description}
 
     def svg(self, width: float = WIDE, *, with_title: bool = True) -> str:
-        """Draw as SVG with ``role="img"``, a title and a description for screen readers.
+        """Draw as SVG with a role, a title and a description for screen readers.
 
         Parameters
         ----------
@@ -249,16 +179,16 @@ class Chart:
             False where the page shows title and subtitle itself.
         """
         drawing = self.draw(width)
-        head, extra = _title_elements(self.title, self.subtitle, drawing.width) if with_title else ("", 0.0)
+        head, extra = title_elements(self.title, self.subtitle, drawing.width) if with_title else ("", 0.0)
         height = drawing.height + extra
         ident = f"{self.name}-{self.lang}-{round(width)}"
-        body = _own_ids(drawing.body(), ident)
+        body = own_ids(drawing.body(), ident)
         if with_title:
             body = f'{head}<g transform="translate(0,{extra:g})">{body}</g>'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="framsyn-chart" width="{drawing.width:g}" '
             f'height="{height:g}" viewBox="0 0 {drawing.width:g} {height:g}" font-family="{FONT}" lang="{self.lang}" '
-            f'role="img" aria-labelledby="{ident}-title {ident}-desc">'
+            f'role="{"group" if self.has_links else "img"}" aria-labelledby="{ident}-title {ident}-desc">'
             f'<title id="{ident}-title">{html.escape(self.title)}</title>'
             f'<desc id="{ident}-desc">{html.escape(self.description)}</desc>'
             f'<rect width="{drawing.width:g}" height="{height:g}" fill="{PAPER}"/>{body}</svg>'
@@ -277,11 +207,11 @@ class Chart:
     def html_table(self) -> str:
         """Table of the chart as HTML, numbers aligned right and written in the reader's way."""
         head, columns = "", []
-        for column, values in self.table.items():
-            right = _right(values.dtype.kind in "fiu")
-            head += f'<th scope="col"{right}>{html.escape(str(column))}</th>'
+        for column, values, numeric in self._columns():
+            right = ' class="n"' if numeric else ""
+            head += f'<th scope="col"{right}>{html.escape(column)}</th>'
             columns.append(
-                [f"<td{right}>{html.escape(self._cell(str(column), v))}</td>" for v in values.tolist()]
+                [f"<td{right}>{text}</td>" for text in self._cells(column, values, numeric=numeric)]
             )
         rows = [f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True)]
         caption = html.escape(
@@ -321,12 +251,17 @@ class Chart:
     def _repr_html_(self) -> str:
         return self.svg()
 
-    def _cell(self, column: str, value: object) -> str:
-        if value is None or value != value:
-            return word("figure.absent", self.lang)
+    def _cells(self, column: str, values: Sequence[Any], *, numeric: bool) -> list[str]:
+        """Values of a column as they are read, safe in markup."""
+        absent = html.escape(word("figure.absent", self.lang))
         if column in self.decimals:
-            return number(float(value), self.lang, self.decimals[column])  # type: ignore[arg-type]
-        return str(value)
+            digits = self.decimals[column]
+            return [
+                absent if value is None or value != value else number(float(value), self.lang, digits)
+                for value in values
+            ]
+        texts = (absent if value is None or value != value else str(value) for value in values)
+        return list(texts) if numeric else [text if text is absent else html.escape(text) for text in texts]
 
 
 def figure_css() -> str:
@@ -341,60 +276,3 @@ def figure_css() -> str:
         "@media (max-width:760px){.framsyn-wide{display:none}.framsyn-narrow{display:block}}"
         "@media print{.framsyn-wide{display:block}.framsyn-narrow{display:none}.framsyn-figure{break-inside:avoid}}"
     )
-
-
-def _right(numeric: bool) -> str:
-    return ' class="n"' if numeric else ""
-
-
-def _title_block(title: str, subtitle: str, width: float) -> tuple[list[str], list[str], float]:
-    """Lines of title and subtitle, and the height that they take [px]."""
-    title_lines = wrap(title, width - 4, SIZE["title"], bold=True)
-    subtitle_lines = wrap(subtitle, width - 4, SIZE["subtitle"]) if subtitle else []
-    height = len(title_lines) * _LINE["title"] + len(subtitle_lines) * _LINE["subtitle"]
-    return title_lines, subtitle_lines, height + (_TITLE_GAP if subtitle_lines else 0) + _TITLE_SPACE
-
-
-def _title_elements(title: str, subtitle: str, width: float) -> tuple[str, float]:
-    title_lines, subtitle_lines, height = _title_block(title, subtitle, width)
-    elements = []
-    y: float = SIZE["title"]
-    for line in title_lines:
-        elements.append(
-            f'<text x="0" y="{y:g}" font-size="{SIZE["title"]}" font-weight="600" fill="{INK}">{_esc(line)}</text>'
-        )
-        y += _LINE["title"]
-    y += _TITLE_GAP - 4
-    for line in subtitle_lines:
-        elements.append(
-            f'<text x="0" y="{y:g}" font-size="{SIZE["subtitle"]}" fill="{MUTED}">{_esc(line)}</text>'
-        )
-        y += _LINE["subtitle"]
-    return "".join(elements), height
-
-
-def _esc(text: str) -> str:
-    return html.escape(text, quote=False)
-
-
-_NOISE = re.compile(r' (?:class|role|aria-[a-z]+|pointer-events|font-family)="[^"]*"')
-_EMPTY_PATH = re.compile(r'<path (?:d="(?:M0,0h0v0h0Z)?"|display="none"| )*/>')
-_WHITE = re.compile(r'^<rect width="[^"]*" height="[^"]*" fill="[^"]*"/>')
-
-
-def _slim(body: str) -> str:
-    """Drop what the renderer repeats on every element: classes, roles, the font, empty paths, its background."""
-    body = _NOISE.sub("", body)
-    body = _WHITE.sub("", body)
-    body = _EMPTY_PATH.sub("", body)
-    previous = ""
-    while previous != body:
-        previous = body
-        body = re.sub(r"<g(?: transform=\"translate\(0,0\)\")?></g>", "", body)
-    return body
-
-
-def _own_ids(body: str, ident: str) -> str:
-    """Prefix ids and the references to them, so that many drawings live in one page."""
-    body = re.sub(r'\bid="([^"]+)"', rf'id="{ident}-\1"', body)
-    return re.sub(r"url\(#([^)]+)\)", rf"url(#{ident}-\1)", body)

@@ -19,102 +19,22 @@ from framsyn.report.figure import About, Chart, SvgDrawing
 from framsyn.report.frames import display_frame
 from framsyn.report.geometry import Box, Projection, place_labels, read_borders, rings_of, svg_path
 from framsyn.report.layout import text_width, wrap
-from framsyn.report.numbers import display_factor, number, shown
-from framsyn.report.theme import INK, MUTED, PAPER, SEQUENTIAL, SIZE, WARM
+from framsyn.report.map_classes import Classes, five_classes
+from framsyn.report.numbers import display_factor, shown
+from framsyn.report.theme import INK, MUTED, PAPER, SIZE
 from framsyn.report.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-    from framsyn.report.numbers import Style
 
 __all__ = ["Classes", "choropleth", "five_classes"]
 
-_CLASSES = 5
 _LEGEND_ROW = 19.0
 _MOST_HEIGHT = 600.0
 _NAMED = 3
-
-
-@dataclass(frozen=True)
-class Classes:
-    """Four inner bounds of five classes, with colours; a value on a bound belongs to the class above."""
-
-    bounds: tuple[float, ...]
-    decimals: int
-    colours: tuple[str, ...]
-
-    def index(self, value: float) -> int:
-        """Class of a value, 0 the lowest.
-
-        >>> five_classes([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).index(9)
-        4
-        """
-        return int(np.searchsorted(self.bounds, value, side="right"))
-
-    def texts(self, lang: str, style: Style) -> list[str]:
-        """Words of the five classes."""
-        ends = [shown(bound, lang, style, self.decimals) for bound in self.bounds]
-        bare = [number(bound, lang, self.decimals) for bound in self.bounds]
-        inner = [
-            word("map.between", lang, low=low, high=high)
-            for low, high in zip(bare[:-1], ends[1:], strict=True)
-        ]
-        return [word("map.under", lang, high=ends[0]), *inner, word("map.over", lang, low=ends[-1])]
-
-
-def five_classes(values: Sequence[float], bounds: Sequence[float] | None = None) -> Classes:
-    """Divide values into five classes of about equal count with round bounds.
-
-    Values on both sides of zero get zero as a bound, and warm colours below it.
-
-    Parameters
-    ----------
-    values : sequence of float [unit shown]
-    bounds : sequence of float, optional
-        Four rising bounds of one's own, for maps that must compare (years, scenarios).
-
-    Returns
-    -------
-    Classes
-
-    Examples
-    --------
-    >>> five_classes([3, 8, 11, 14, 17, 19, 22, 26, 31, 38]).bounds
-    (10.0, 16.0, 20.0, 28.0)
-    >>> 0.0 in five_classes([-12, -8, -3, 2, 5, 7, 9, 12, 15, 21]).bounds
-    True
-    """
-    array = np.asarray(values, dtype=float)
-    chosen = tuple(float(bound) for bound in bounds) if bounds is not None else _round_bounds(array)
-    if len(chosen) != _CLASSES - 1 or any(high <= low for low, high in pairwise(chosen)):
-        message = f"map classes have bounds {list(chosen)}; expected {_CLASSES - 1} rising numbers."
-        raise PlanError("map-bounds", message, got=list(chosen))
-    if bounds is None and array.min() < 0 < array.max() and 0.0 not in chosen:
-        nearest = min(range(len(chosen)), key=lambda place: abs(chosen[place]))
-        chosen = tuple(sorted(0.0 if place == nearest else bound for place, bound in enumerate(chosen)))
-    decimals = next(
-        places for places in range(9) if all(abs(round(b, places) - b) < 1e-9 for b in chosen) or places == 8
-    )
-    below = sum(bound <= 0 for bound in chosen) if 0.0 in chosen and array.min() < 0 else 0
-    warm = WARM[:below][::-1]
-    return Classes(chosen, decimals, (*warm, *(SEQUENTIAL[1 if below else 0 :][: _CLASSES - below])))
-
-
-def _round_bounds(values: np.ndarray) -> tuple[float, ...]:
-    """Quintiles rounded to the coarsest step that keeps them apart."""
-    quintiles = np.quantile(values, [0.2, 0.4, 0.6, 0.8])
-    reach = float(values.max() - values.min()) or abs(float(values[0])) or 1.0
-    for power in range(int(np.ceil(np.log10(reach))), int(np.ceil(np.log10(reach))) - 5, -1):
-        for factor in (5, 2, 1):
-            step = factor * 10.0**power
-            rounded = np.round(np.round(quintiles / step) * step, 9)
-            if (np.diff(rounded) > 0).all() and (np.abs(rounded - quintiles) <= reach / 20).all():
-                return tuple(float(bound) + 0.0 for bound in rounded)
-    even = np.linspace(float(values.min()), float(values.min()) + reach, _CLASSES + 1)[1:-1]
-    digits = max(0, 2 - int(np.floor(np.log10(reach))))
-    return tuple(float(bound) for bound in even.round(digits))
+_NAME_LINE = 22.0  # above a map whose municipalities are links
 
 
 def choropleth(
@@ -129,6 +49,8 @@ def choropleth(
     title: str | None = None,
     key: str = "area",
     signed: bool = False,
+    links: Mapping[str, str] | None = None,
+    marked: Collection[str] = (),
 ) -> Chart:
     """Draw a value per municipality in five classes.
 
@@ -152,6 +74,11 @@ def choropleth(
         Property of the features that holds the area code.
     signed : bool
         Write a plus before positive values, for changes.
+    links : mapping, optional
+        Area → address. Each municipality becomes a link whose name stands above the map while it is pointed at or has the
+        focus; for pages that bring the site's style sheet.
+    marked : collection of str
+        Areas with a strong outline.
 
     Returns
     -------
@@ -171,16 +98,18 @@ def choropleth(
     texts = classes.texts(lang, style)
     names = {code: str(feature["properties"].get("name", code)) for code, feature in features.items()}
     official = {
-        code: str(feature["properties"].get("name_official") or names[code])
+        code: str(feature["properties"].get("name_official") or names[code]).replace(" - ", " – ")
         for code, feature in features.items()
     }
     written = {
         code: shown(value, lang, style, classes.decimals, signed=signed) for code, value in values.items()
     }
-    counts = [sum(classes.index(value) == place for value in values.values()) for place in range(_CLASSES)]
+    counts = [sum(classes.index(value) == place for value in values.values()) for place in range(len(texts))]
     rings = {code: list(rings_of(feature)) for code, feature in features.items()}
     points = np.concatenate([ring for parts in rings.values() for ring in parts])
     stronger = _shared_borders(rings, groups) if groups else []
+    outlined = _outline(rings, set(marked)) if marked else []
+    top = _NAME_LINE if links else 0.0
 
     def draw(width: float) -> SvgDrawing:
         legend = _Legend.of(
@@ -194,7 +123,7 @@ def choropleth(
             fill = classes.colours[classes.index(values[code])] if code in values else "url(#hatch)"
             tip = f"{official[code]}: {written.get(code, word('map.no_data', lang))}"
             path = svg_path([projection(ring) for ring in rings[code]])
-            shapes.append(f'<path d="{path}" fill="{fill}"><title>{html.escape(tip)}</title></path>')
+            shapes.append(_shape(path, fill, tip, (links or {}).get(code, "")))
         parts = [
             '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
             '<rect width="6" height="6" fill="#f3f4f4"/><line x1="0" y1="0" x2="0" y2="6" stroke="#9aa5aa" '
@@ -206,7 +135,16 @@ def choropleth(
                 "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in projection(np.array(edge))) for edge in stronger
             )
             parts.append(
-                f'<path d="{lines}" fill="none" stroke="{INK}" stroke-width="1.3" stroke-linecap="round"/>'
+                f'<path d="{lines}" fill="none" stroke="{INK}" stroke-width="1.3" stroke-linecap="round" '
+                'pointer-events="none"/>'
+            )
+        if outlined:
+            lines = "".join(
+                "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in projection(np.array(edge))) for edge in outlined
+            )
+            parts.append(
+                f'<path d="{lines}" fill="none" stroke="{INK}" stroke-width="2.6" stroke-linejoin="round" '
+                'stroke-linecap="round" pointer-events="none"/>'
             )
         taken = []
         if spot:
@@ -218,7 +156,10 @@ def choropleth(
         x, y = spot or (0.0, height + 14)
         parts.append(legend.svg(x, y))
         total = height if spot else height + 14 + legend.height
-        return SvgDrawing(width, round(total + 4, 1), "".join(parts))
+        if links:
+            hint = _text(0, 13, word("map.hint", lang), MUTED, ' class="framsyn-hint"')
+            parts = [f'{hint}<g transform="translate(0,{top:g})">', *parts, "</g>"]
+        return SvgDrawing(width, round(total + top + 4, 1), "".join(parts))
 
     ordered = sorted(values, key=lambda code: values[code])
     most = "; ".join(f"{names[code]} {written[code]}" for code in ordered[::-1][:_NAMED])
@@ -249,8 +190,40 @@ def choropleth(
         }
     )
     return Chart(
-        name, finding, about.subtitle, description, table, lang, draw, {value_heading: classes.decimals}
+        name,
+        finding,
+        about.subtitle,
+        description,
+        table,
+        lang,
+        draw,
+        {value_heading: classes.decimals},
+        bool(links),
     )
+
+
+def _shape(path: str, fill: str, tip: str, address: str) -> str:
+    """One municipality: its name under the pointer, or a link with its name above the map."""
+    said = html.escape(tip)
+    if not address:
+        return f'<path d="{path}" fill="{fill}"><title>{said}</title></path>'
+    name = _text(0, 13 - _NAME_LINE, tip, INK, ' class="framsyn-name" visibility="hidden" stroke="none"')
+    return (
+        f'<a class="framsyn-place" href="{html.escape(address)}"><title>{said}</title>'
+        f'<path d="{path}" fill="{fill}"/>{name}</a>'
+    )
+
+
+def _outline(rings: Mapping[str, list[np.ndarray]], marked: set[str]) -> list[list[tuple[float, float]]]:
+    """Edges that a group of municipalities shares with none of its own."""
+    seen: dict[frozenset[tuple[float, ...]], list[tuple[float, float]]] = {}
+    for code in marked & set(rings):
+        for ring in rings[code]:
+            for start, stop in pairwise(map(tuple, ring.tolist())):
+                edge = frozenset((start, stop))
+                if seen.pop(edge, None) is None:
+                    seen[edge] = [start, stop]
+    return list(seen.values())
 
 
 @dataclass(frozen=True)

@@ -103,14 +103,32 @@ def number(value: float, lang: str = "nb", decimals: int = 0, *, signed: bool = 
             f"a number to write is {value}; expected a finite one. Leave the figure out where it is missing."
         )
         raise PlanError("not-a-number", message, got=str(value))
-    step = Decimal(1).scaleb(-decimals)
-    rounded = Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP)
-    digits = f"{abs(rounded):,.{max(decimals, 0)}f}"
+    digits = _digits(float(value), decimals)
+    is_negative = digits.startswith("-")
+    digits = digits.removeprefix("-")
     if lang != "en":
         digits = digits.replace(",", NARROW_SPACE).replace(".", ",")
-    if rounded < 0:
+    if not any(digit in "123456789" for digit in digits):
+        return digits
+    if is_negative:
         return MINUS + digits
-    return "+" + digits if signed and rounded > 0 else digits
+    return "+" + digits if signed else digits
+
+
+def _digits(value: float, decimals: int) -> str:
+    """Round half away from zero by the shortest decimal that names the value, and group thousands by commas.
+
+    Formatting rounds the value itself, which is many times faster and gives the same unless that decimal ends on the half.
+
+    >>> _digits(0.125, 2), _digits(2.675, 2), _digits(-1234.5, 0), _digits(1250.0, -2)
+    ('0.13', '2.68', '-1,235', '1,300')
+    """
+    written = repr(value)
+    beyond = len(written) - written.find(".") - 1 - decimals  # digits that are rounded away
+    if decimals >= 0 and "e" not in written and beyond > 0 and not (beyond == 1 and written.endswith("5")):
+        return f"{value:,.{decimals}f}"
+    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return f"{rounded:,.{max(decimals, 0)}f}"
 
 
 def percent(share: float, lang: str = "nb", decimals: int = 0, *, signed: bool = False) -> str:

@@ -39,6 +39,7 @@ __all__ = [
     "contrast",
     "dash_for",
     "enable",
+    "month_names",
     "time_locale",
     "tint",
 ]
@@ -206,6 +207,15 @@ def enable() -> None:
     register(lambda: altair.theme.ThemeConfig(config=config()))  # type: ignore[typeddict-item]
 
 
+def month_names(lang: str) -> list[str]:
+    """Names of the months.
+
+    >>> month_names("nn")[4]
+    'mai'
+    """
+    return _MONTHS[check_language(lang)].split()
+
+
 def time_locale(lang: str) -> dict[str, object]:
     """Names of days and months in the d3-time-format form, since the renderer has no Norwegian ones.
 
@@ -213,7 +223,7 @@ def time_locale(lang: str) -> dict[str, object]:
     ('måndag', 'okt')
     """
     check_language(lang)
-    days, months = _DAYS[lang].split(), _MONTHS[lang].split()
+    days, months = _DAYS[lang].split(), month_names(lang)
     english = lang == "en"
     return {
         "dateTime": "%-d %B %Y, %H:%M" if english else "%-d. %B %Y kl. %H.%M",

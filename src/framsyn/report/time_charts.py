@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from framsyn.errors import PlanError
-from framsyn.report.fan_data import Break, FanData, Target, fan_headings
+from framsyn.report.fan_data import Beside, Break, FanData, Target, fan_headings
 from framsyn.report.fan_drawing import draw_fans
 from framsyn.report.figure import About, Chart, VegaDrawing
 from framsyn.report.frames import QUANTILES, display_frame
@@ -19,9 +19,10 @@ from framsyn.report.words import word
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     import pandas as pd
 
-__all__ = ["Break", "Target", "fan_chart", "scenario_lines", "small_multiples"]
+__all__ = ["Beside", "Break", "Target", "fan_chart", "fan_of", "scenario_lines", "small_multiples"]
 
 
 def fan_chart(
@@ -59,11 +60,52 @@ def fan_chart(
     Chart
     """
     fan = FanData.read(frame.assign(group=""), history, about, name=name, breaks=breaks)
+    return _fan(fan, name, target, title, zero=zero)
+
+
+def fan_of(
+    years: Sequence[int],
+    bands: np.ndarray,
+    about: About,
+    *,
+    name: str,
+    target: Target | None = None,
+    beside: Beside | None = None,
+    focus: int | None = None,
+    title: str | None = None,
+    zero: bool = False,
+) -> Chart:
+    """Draw the fan of a series that is at hand as numbers; in a few milliseconds, for pages that follow a hand.
+
+    Parameters
+    ----------
+    years : sequence of int
+    bands : array, (5, year)
+        The 10, 25, 50, 75 and 90 % quantiles in the unit of the style.
+    about : About
+    name : str
+    target : Target, optional
+    beside : Beside, optional
+        The median of another scenario, drawn grey with its name at the end.
+    focus : int, optional
+        The year on view: marked, and the one that title and description speak of.
+    title : str, optional
+    zero : bool
+
+    Returns
+    -------
+    Chart
+    """
+    fan = FanData.of_bands(years, bands, about, name=name, beside=beside, focus=focus)
+    return _fan(fan, name, target, title, zero=zero)
+
+
+def _fan(fan: FanData, name: str, target: Target | None, title: str | None, *, zero: bool) -> Chart:
+    about = fan.about
     goal = replace(target, value=target.value * fan.factor) if target else None
     description = (
         fan.describe("") + (_target_sentence(goal, about, fan) if goal else "") + fan.break_sentences()
     )
-
     goals = {"": goal} if goal else {}
 
     def draw(width: float) -> VegaDrawing:

@@ -1,9 +1,11 @@
 """Every word that charts and reports show, in bokmål, nynorsk and English, from one table.
 
 The table lies beside this module, in ``words.toml`` (charts), ``words_report.toml`` (report and workbook),
-``words_quantities.toml`` (units and definitions), ``words_region.toml`` (names in the region's tables) and
-``words_run.toml`` (run and control charts): one entry per key with the three languages together, so that a translator
-sees them side by side. A text may hold fields in braces, filled by :func:`word`.
+``words_quantities.toml`` (units and definitions), ``words_region.toml`` (names in the region's tables),
+``words_run.toml`` (run and control charts), ``words_explorer.toml`` (charts of the explorer) and
+``words_assumptions.toml`` (cards of assumptions): one entry per key with the three languages together, so that a
+translator sees them side by side. A text may hold fields in braces, filled by
+:func:`word`.
 """
 
 from __future__ import annotations
@@ -22,7 +24,15 @@ if TYPE_CHECKING:
 
 __all__ = ["LANGUAGES", "field_names", "join", "read_words", "word"]
 
-FILES = ("words.toml", "words_report.toml", "words_quantities.toml", "words_region.toml", "words_run.toml")
+FILES = (
+    "words.toml",
+    "words_report.toml",
+    "words_quantities.toml",
+    "words_region.toml",
+    "words_run.toml",
+    "words_explorer.toml",
+    "words_assumptions.toml",
+)
 
 
 @cache

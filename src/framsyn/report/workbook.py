@@ -163,7 +163,7 @@ def assumption_sheet(book: Book, evidence: Evidence) -> None:
             [
                 word(f"group.{a.group}", lang),
                 a.label[lang],
-                moves(evidence, a, lang),
+                moves(evidence.outlook.region, a, lang),
                 (effect.central, "any"),
                 (effect.p10, "any"),
                 (effect.p90, "any"),

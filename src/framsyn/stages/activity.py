@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from framsyn.methods.use import chance_of_count
 from framsyn.methods.use import share_chance as share_among_areas
 from framsyn.region import arrays
 from framsyn.stages.cells import (
@@ -278,9 +279,9 @@ def add_chance(
 
 def chance(mean: np.ndarray, spread: np.ndarray | float, normals: np.ndarray, base: int) -> np.ndarray:
     """Return the chance part of counts, never taking more than the mean; where there is no use there is no chance."""
-    change = np.sqrt(spread * mean) * normals + spread * (normals**2 - 1) / 6
+    change = chance_of_count(mean, spread, normals)
     change[:, base] = 0.0
-    return np.where(mean > 0, np.maximum(change, -mean), 0.0)
+    return change
 
 
 def share_chance(

@@ -25,7 +25,19 @@ if TYPE_CHECKING:
     from framsyn.scenario import Scenario
     from framsyn.stages.draws import Draws
 
-__all__ = ["beds_by_month", "equipment_due", "occupied_beds", "project_capacity", "rooms_needed"]
+__all__ = [
+    "beds_by_month",
+    "beds_for_service_level",
+    "consultation_rooms",
+    "day_places",
+    "equipment_due",
+    "floor_area",
+    "occupied_beds",
+    "project_capacity",
+    "renewal_of",
+    "rooms_needed",
+    "theatres_and_imaging",
+]
 
 DAYS = 365.0
 
@@ -138,35 +150,76 @@ def project_capacity(activity: xr.Dataset, region: Region, scenario: Scenario, d
         activity[f"treated_{name}"].transpose(*order).values
         for name in ("stays", "bed_days", "day_treatments", "outpatient_contacts")
     )
-    per_area = {
-        name: np.stack([p.value(name, service_area=area) for area in SERVICE_AREAS], axis=-1)[..., None]
-        for name in ("occupancy", "contact_minutes", "day_hours")
-    }
-    beds = occupied_beds(days, per_area["occupancy"])
-    service_level = np.empty_like(beds)
+    beds = occupied_beds(days, p.by_service_area("occupancy")[..., None])
+    rooms = consultation_rooms(contacts, p)
+    places = day_places(day_treatments, p)
+    theatres, imaging = theatres_and_imaging(stays, day_treatments, contacts, p)
+    by_trust = ("draw", "year", "trust")
+    renewal = np.broadcast_to(renewal_of(region, tuple(years.tolist())), (len(draws), len(years)))
+    return xr.Dataset(
+        {
+            "beds": (order, beds),
+            "beds_service_level": (order, beds_for_service_level(days, p)),
+            "bed_gap": (order, beds - arrays.beds_available(region).values),
+            "day_places": (order, places),
+            "outpatient_rooms": (order, rooms),
+            "theatres": (by_trust, theatres),
+            "imaging_rooms": (by_trust, imaging),
+            "floor_area": (by_trust, floor_area(beds, rooms, places, theatres, imaging, p)),
+            "equipment_renewal": (("draw", "year"), renewal.copy()),
+        },
+        coords={name: activity[name] for name in order},
+    )
+
+
+def beds_for_service_level(days: np.ndarray, p: Parameters) -> np.ndarray:
+    """Beds that turn away no more than the target share, in pools of each service area's usual size, dims of ``days``."""
+    found = np.empty_like(days)
     for i, area in enumerate(SERVICE_AREAS):
         pool = p.constant("ward_pool_beds", service_area=area)
         target = p.constant("loss_target", service_area=area)
-        service_level[:, :, i] = pooled_beds(
+        found[:, :, i] = pooled_beds(
             days[:, :, i] / DAYS, pool, target, p.constant("occupancy", service_area=area)
         )
-    today = arrays.beds_available(region).values
-    # Contacts by video and phone need no consultation room of this kind.
+    return found
+
+
+def consultation_rooms(contacts: np.ndarray, p: Parameters) -> np.ndarray:
+    """Rooms for outpatient contacts, dims of ``contacts`` (draw, year, service_area, trust).
+
+    Contacts by video and phone need no consultation room of this kind.
+    """
     physical = contacts * (1 - p.value("remote_share"))[..., None, None]
-    rooms = rooms_needed(
+    return rooms_needed(
         physical,
-        per_area["contact_minutes"],
+        p.by_service_area("contact_minutes")[..., None],
         p.constant("room_days"),
         p.constant("room_hours"),
         p.value("room_utilisation")[..., None, None],
     )
-    places = rooms_needed(
+
+
+def day_places(day_treatments: np.ndarray, p: Parameters) -> np.ndarray:
+    """Places for day treatment, dims of ``day_treatments`` (draw, year, service_area, trust)."""
+    return rooms_needed(
         day_treatments,
-        per_area["day_hours"] * 60,
+        p.by_service_area("day_hours")[..., None] * 60,
         p.constant("day_open_days"),
         p.constant("day_open_hours"),
         p.value("day_utilisation")[..., None, None],
     )
+
+
+def theatres_and_imaging(
+    stays: np.ndarray, day_treatments: np.ndarray, contacts: np.ndarray, p: Parameters
+) -> tuple[np.ndarray, np.ndarray]:
+    """Operating theatres and imaging rooms of somatic care, (draw, year, trust) each.
+
+    Parameters
+    ----------
+    stays, day_treatments, contacts : array [activity per year], (draw, year, service_area, trust)
+    p : Parameters
+    """
     somatic = SERVICE_AREAS.index("SOM")
     theatres: Any = 0.0
     imaging: Any = 0.0
@@ -185,6 +238,25 @@ def project_capacity(activity: xr.Dataset, region: Region, scenario: Scenario, d
             p.constant("imaging_hours"),
             p.value("imaging_utilisation")[..., None],
         )
+    return theatres, imaging
+
+
+def floor_area(
+    beds: np.ndarray,
+    rooms: np.ndarray,
+    places: np.ndarray,
+    theatres: np.ndarray,
+    imaging: np.ndarray,
+    p: Parameters,
+) -> np.ndarray:
+    """Gross floor area of the rooms counted here, [m²] (draw, year, trust).
+
+    Parameters
+    ----------
+    beds, rooms, places : array, (draw, year, service_area, trust)
+    theatres, imaging : array, (draw, year, trust)
+    p : Parameters
+    """
     net = (
         beds.sum(axis=2) * p.constant("net_area_bed")
         + rooms.sum(axis=2) * p.constant("net_area_outpatient_room")
@@ -192,22 +264,7 @@ def project_capacity(activity: xr.Dataset, region: Region, scenario: Scenario, d
         + theatres * p.constant("net_area_theatre")
         + imaging * p.constant("net_area_imaging_room")
     )
-    by_trust = ("draw", "year", "trust")
-    renewal = np.broadcast_to(renewal_of(region, tuple(years.tolist())), (len(draws), len(years)))
-    return xr.Dataset(
-        {
-            "beds": (order, beds),
-            "beds_service_level": (order, service_level),
-            "bed_gap": (order, beds - today[None, None]),
-            "day_places": (order, places),
-            "outpatient_rooms": (order, rooms),
-            "theatres": (by_trust, theatres),
-            "imaging_rooms": (by_trust, imaging),
-            "floor_area": (by_trust, net * p.constant("gross_factor")),
-            "equipment_renewal": (("draw", "year"), renewal.copy()),
-        },
-        coords={name: activity[name] for name in order},
-    )
+    return net * p.constant("gross_factor")
 
 
 def pooled_beds(load: np.ndarray, pool: float, target: float, occupancy: float) -> np.ndarray:

@@ -7,28 +7,42 @@ the region's. Sustainability means that the operating gain covers interest and i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from framsyn.errors import PlanError
 from framsyn.region import arrays
-from framsyn.stages.cells import SERVICE_AREAS
+from framsyn.stages.cells import MEASURES, SERVICE_AREAS
 from framsyn.stages.parameters import Parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from framsyn.region import Region
     from framsyn.scenario import Scenario
     from framsyn.stages.draws import Draws
 
-__all__ = ["activity_funding", "opening_accounts", "price_index", "project_economy"]
+__all__ = [
+    "CapitalPlan",
+    "PricePaths",
+    "activity_funding",
+    "capital_plan",
+    "opening_accounts",
+    "price_chain",
+    "price_index",
+    "price_paths",
+    "project_economy",
+]
 
 PRICE_YEAR = 2025
 
 
-def activity_funding(activity: xr.Dataset, p: Parameters, as_today: bool = False) -> np.ndarray:
+def activity_funding(treated: Mapping[str, np.ndarray], p: Parameters, as_today: bool = False) -> np.ndarray:
     """Activity-based funding of care at the trusts, [MNOK (2025) per year] (draw, year).
+
+    ``treated`` holds each measure at the trusts of the authority, (draw, year, service_area).
 
     ``Σ activity × points × unit price × share``; in mental health and substance use a contact counts as one point of a price
     of its own. Prices of 2024 are carried to 2025 by the price index. ``as_today`` leaves the scenario's share out.
@@ -40,11 +54,7 @@ def activity_funding(activity: xr.Dataset, p: Parameters, as_today: bool = False
         ("day_treatments", "day"),
         ("outpatient_contacts", "outpatient"),
     ):
-        counts = (
-            activity[f"treated_{measure}"]
-            .transpose("draw", "year", "service_area", "trust")
-            .values.sum(axis=3)
-        )
+        counts = treated[measure]
         for i, area in enumerate(SERVICE_AREAS):
             points = p.constant("drg_points", service_area=area, level=level)
             if points:
@@ -91,7 +101,7 @@ def opening_accounts(by_activity: float, pay: float, p: Parameters) -> dict[str,
     return accounts
 
 
-def growth_index(activity: xr.Dataset, p: Parameters) -> np.ndarray:
+def growth_index(treated: Mapping[str, np.ndarray], p: Parameters) -> np.ndarray:
     """Cost-weighted growth of activity at the trusts since the base year, (draw, year)."""
     total: Any = 0.0
     for measure, level in (
@@ -100,8 +110,7 @@ def growth_index(activity: xr.Dataset, p: Parameters) -> np.ndarray:
         ("outpatient_contacts", "outpatient"),
     ):
         weight = np.array([p.constant("unit_cost", service_area=area, level=level) for area in SERVICE_AREAS])
-        values = activity[f"treated_{measure}"].transpose("draw", "year", "service_area", "trust").values
-        total = total + values.sum(axis=-1) @ weight
+        total = total + treated[measure] @ weight
     return total / total[:, :1]
 
 
@@ -145,39 +154,72 @@ def project_economy(
         Quantities of the stage ``economy`` (draw, year).
     """
     years = activity["year"].values
+    order = ("draw", "year", "service_area", "trust")
     p = Parameters(region, scenario, draws, years)
-    by_activity = activity_funding(activity, p)
-    demand = workforce["staff_demand"].transpose("draw", "year", "profession", "trust").values.sum(axis=3)
-    pay = (
-        p.by_profession("pay_per_fte", arrays.professions(region))
-        * compound(p.value("wage_real_growth"))[..., None]
+    values = price_chain(
+        treated={name: activity[f"treated_{name}"].transpose(*order).values.sum(axis=3) for name in MEASURES},
+        need=need.transpose("draw", "year", ...).values.sum(axis=(2, 3, 4)),
+        demand=workforce["staff_demand"].transpose("draw", "year", "profession", "trust").values.sum(axis=3),
+        space=capacity["floor_area"].transpose("draw", "year", "trust").values.sum(axis=2),
+        prices=price_paths(p),
+        capital=capital_plan(capacity["equipment_renewal"].transpose("draw", "year").values, p),
+        p=p,
     )
-    cost_staff = (demand * pay).sum(axis=-1)
+    return xr.Dataset(
+        {name: (("draw", "year"), value) for name, value in values.items()},
+        coords={"draw": draws.index, "year": years},
+    )
+
+
+def price_chain(
+    treated: Mapping[str, np.ndarray],
+    need: np.ndarray,
+    demand: np.ndarray,
+    space: np.ndarray,
+    prices: PricePaths,
+    capital: CapitalPlan,
+    p: Parameters,
+) -> dict[str, np.ndarray]:
+    """Price what the whole authority does, needs and owns.
+
+    Parameters
+    ----------
+    treated : mapping of str to array [activity per year], (draw, year, service_area)
+        Each measure at the trusts.
+    need : array [MNOK (2025) per year], (draw, year)
+    demand : array [FTE], (draw, year, profession)
+    space : array [m²], (draw, year)
+    prices : PricePaths
+    capital : CapitalPlan
+    p : Parameters
+
+    Returns
+    -------
+    dict of str to array, (draw, year)
+        Quantities of the stage ``economy``.
+    """
+    region = p.region
+    by_activity = activity_funding(treated, p)
+    cost_staff = (demand * prices.pay).sum(axis=-1)
     # The opening accounts are the region's own: the same in every draw, also when an assumption is in force from the start.
     pay_today = [p.constant("pay_per_fte", profession=name) for name in arrays.professions(region)]
-    funded_today = activity_funding(activity.isel(draw=slice(0, 1), year=slice(0, 1)), p, as_today=True)
+    today = {name: values[:1, :1] for name, values in treated.items()}
+    funded_today = activity_funding(today, p, as_today=True)
     opening = opening_accounts(float(funded_today[0, 0]), float(demand[0, 0] @ pay_today), p)
 
-    need_index = need.transpose("draw", "year", ...).values.sum(axis=(2, 3, 4))
-    need_index = need_index / need_index[:, :1]
-    shocks = draws.normals("block grant", (len(years),)) * p.constant("income_growth_sd")
-    policy = compound(p.value("income_growth_real") + shocks)
-    grant = opening["block_grant"] * (1 + p.value("need_share_of_growth") * (need_index - 1)) * policy
+    need_index = need / need[:, :1]
+    grant = opening["block_grant"] * (1 + p.value("need_share_of_growth") * (need_index - 1)) * prices.grant
     other = np.full_like(grant, opening["other"])
 
-    follow = 1 + p.value("marginal_cost") * (growth_index(activity, p) - 1)
-    drugs = opening["drugs"] * follow * compound(p.value("drug_cost_growth"))
-    goods = opening["goods"] * follow * compound(p.value("goods_cost_growth"))
+    follow = 1 + p.value("marginal_cost") * (growth_index(treated, p) - 1)
+    drugs = opening["drugs"] * follow * prices.drugs
+    goods = opening["goods"] * follow * prices.goods
     outsourced = opening["outsourced"] * follow
-    space = capacity["floor_area"].transpose("draw", "year", "trust").values.sum(axis=2)
     buildings = opening["buildings"] * (1 + p.constant("building_cost_variable") * (space / space[:, :1] - 1))
     realised = p.value("efficiency_gain") * cost_staff[:, :1]
 
     gain = grant + by_activity + other - (cost_staff + drugs + goods + outsourced + buildings) + realised
-    renewal = capacity["equipment_renewal"].transpose("draw", "year").values
-    investment = p.value("investment_base") + renewal
-    own_share = 1 - p.constant("loan_share")
-    loans = loan_book(investment * (1 - own_share), p)
+    investment, own_share, loans = capital
     # What is invested beyond depreciation is written off over its life; what falls short lets depreciation sink.
     growth = np.cumsum((investment - opening["depreciation"]) / p.constant("depreciation_life"), axis=1)
     depreciation = np.maximum(opening["depreciation"] + growth - growth[:, :1], 0.0)
@@ -185,7 +227,7 @@ def project_economy(
         gain - loans["interest"] - loans["instalments"] - investment * own_share, axis=1
     )
     floor = p.constant("liquidity_floor")
-    values = {
+    return {
         "income_block_grant": grant,
         "income_activity": by_activity,
         "income_other": other,
@@ -203,10 +245,58 @@ def project_economy(
         "liquidity_breach": (cash < floor).astype(float),
         "gain_required": loans["interest"] + loans["instalments"] - gain,
     }
-    return xr.Dataset(
-        {name: (("draw", "year"), value) for name, value in values.items()},
-        coords={"draw": draws.index, "year": years},
+
+
+class PricePaths(NamedTuple):
+    """How prices and the block grant grow, whatever the activity.
+
+    Attributes
+    ----------
+    pay : array [MNOK (2025) per FTE], (draw, year, profession)
+    grant, drugs, goods : array [1], (draw, year)
+        Real growth since the base year.
+    """
+
+    pay: np.ndarray
+    grant: np.ndarray
+    drugs: np.ndarray
+    goods: np.ndarray
+
+
+def price_paths(p: Parameters) -> PricePaths:
+    """Let prices and the block grant grow."""
+    wage = compound(p.value("wage_real_growth"))[..., None]
+    shocks = p.draws.normals("block grant", (len(p.years),)) * p.constant("income_growth_sd")
+    return PricePaths(
+        pay=p.by_profession("pay_per_fte", arrays.professions(p.region)) * wage,
+        grant=compound(p.value("income_growth_real") + shocks),
+        drugs=compound(p.value("drug_cost_growth")),
+        goods=compound(p.value("goods_cost_growth")),
     )
+
+
+class CapitalPlan(NamedTuple):
+    """Investment and the loans behind it, whatever the activity.
+
+    Attributes
+    ----------
+    investment : array [MNOK (2025) per year], (draw, year)
+    own_share : float [1]
+        Share of investment that is not borrowed.
+    loans : dict of str to array, (draw, year)
+        From :func:`loan_book`.
+    """
+
+    investment: np.ndarray
+    own_share: float
+    loans: dict[str, np.ndarray]
+
+
+def capital_plan(renewal: np.ndarray, p: Parameters) -> CapitalPlan:
+    """Invest, with the renewal of equipment [MNOK (2025) per year] (draw, year), and borrow for it."""
+    investment = p.value("investment_base") + renewal
+    own_share = 1 - p.constant("loan_share")
+    return CapitalPlan(investment, own_share, loan_book(investment * (1 - own_share), p))
 
 
 def loan_book(borrowed: np.ndarray, p: Parameters) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from framsyn.region import Region
     from framsyn.stages.activity import ActivityInputs
 
-__all__ = ["guest_share", "place_activity", "treated_activity"]
+__all__ = ["grow_at_trusts", "guest_share", "place_activity", "treated_activity"]
 
 
 def guest_share(region: Region, service_area: str) -> np.ndarray:
@@ -53,8 +53,26 @@ def treated_activity(measures: np.ndarray, inputs: ActivityInputs, region: Regio
         own = np.flatnonzero(inputs.service_area[:services] == i)
         by_residence = measures[:, :, own].sum(axis=2)
         placed = place_activity(by_residence, inputs.flows[i])[..., :trusts]
-        start = placed[:, :1]
-        growth = np.divide(placed, start, out=np.ones_like(placed), where=start > 0)
-        guests = inputs.guests[i]
-        out[:, :, i] = inputs.trust_count[i][None, None] * (growth * (1 - guests) + guests)
+        out[:, :, i] = grow_at_trusts(placed, inputs.trust_count[i], inputs.guests[i])
     return out
+
+
+def grow_at_trusts(placed: np.ndarray, count: np.ndarray, guests: np.ndarray) -> np.ndarray:
+    """Move the trusts' own count by the growth of the residents whom the flow matrix sends there.
+
+    Parameters
+    ----------
+    placed : array [activity per year], (draw, year, ..., trust)
+        Activity of the region's residents at each trust.
+    count : array [activity per year], (..., trust)
+        Base year in the trusts' own count.
+    guests : array [1], (trust,)
+        Share of each trust's activity that comes from outside the region.
+
+    Returns
+    -------
+    array [activity per year], dims of ``placed``
+    """
+    start = placed[:, :1]
+    growth = np.divide(placed, start, out=np.ones_like(placed), where=start > 0)
+    return count * (growth * (1 - guests) + guests)

@@ -12,13 +12,16 @@ import numpy as np
 
 from framsyn.errors import PlanError
 from framsyn.region.schema import parameters
+from framsyn.stages.cells import SERVICE_AREAS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from framsyn.region import Region
     from framsyn.scenario import Assumption, Scenario
     from framsyn.stages.draws import Draws
 
-__all__ = ["Parameters"]
+__all__ = ["Parameters", "side_by_side"]
 
 
 class Parameters:
@@ -80,7 +83,25 @@ class Parameters:
 
     def by_profession(self, name: str, professions: list[str]) -> np.ndarray:
         """Return a parameter for each profession, (draw, year, profession)."""
-        return np.stack([self.value(name, profession=p) for p in professions], axis=-1)
+        return side_by_side([self.value(name, profession=p) for p in professions])
+
+    def by_service_area(self, name: str) -> np.ndarray:
+        """Return a parameter for each service area, (draw, year, service_area)."""
+        return side_by_side([self.value(name, service_area=area) for area in SERVICE_AREAS])
+
+
+def side_by_side(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Stack arrays along a new last axis, in the order of memory that the first of them has.
+
+    A run holds draws first, a desk (:mod:`framsyn.outlook.desk`) holds each series' draws side by side.
+
+    >>> side_by_side([np.zeros((3, 2), order="F")] * 4).flags.f_contiguous
+    True
+    """
+    out = np.empty((*parts[0].shape, len(parts)), order="F" if parts[0].flags.fnc else "C")
+    for place, part in enumerate(parts):
+        out[..., place] = part
+    return out
 
 
 def refuse_fixed(assumption: Assumption) -> None:

@@ -6,37 +6,49 @@ position share; available FTE are those less sick leave and other leave. The two
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
+from framsyn.methods.staffing import age_staff
 from framsyn.region import arrays
 from framsyn.stages.cells import SERVICE_AREAS
 from framsyn.stages.parameters import Parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from framsyn.region import Region
     from framsyn.scenario import Scenario
     from framsyn.stages.draws import Draws
 
-__all__ = ["activity_index", "project_workforce"]
+__all__ = [
+    "StaffStocks",
+    "activity_index",
+    "lean_index",
+    "project_workforce",
+    "required_intake",
+    "staff_available",
+    "staff_demand",
+    "staff_stocks",
+    "staff_supply",
+]
 
 AGES = np.arange(20, 76)
 
 
-def activity_index(activity: xr.Dataset, p: Parameters) -> np.ndarray:
+WORK = (("bed_days", "inpatient"), ("day_treatments", "day"), ("outpatient_contacts", "outpatient"))
+
+
+def activity_index(treated: Sequence[np.ndarray], p: Parameters) -> np.ndarray:
     """Growth of the work at each trust since the base year, (draw, year, trust).
 
-    Bed days, day treatments and contacts are weighed by the staff each takes.
+    Bed days, day treatments and contacts at the trusts, each (draw, year, service_area, trust), are weighed by the staff
+    each takes.
     """
     total: Any = 0.0
-    for measure, level in (
-        ("bed_days", "inpatient"),
-        ("day_treatments", "day"),
-        ("outpatient_contacts", "outpatient"),
-    ):
-        values = activity[f"treated_{measure}"].transpose("draw", "year", "service_area", "trust").values
+    for values, (_, level) in zip(treated, WORK, strict=True):
         weight = np.array(
             [p.constant("staff_per_unit", service_area=area, level=level) for area in SERVICE_AREAS]
         )
@@ -65,18 +77,6 @@ def entry_ages(mean: float) -> np.ndarray:
     return inside / inside.sum()
 
 
-def one_year(stock: np.ndarray, leave: np.ndarray, retirement: np.ndarray) -> np.ndarray:
-    """Return the stock a year older without entrants, (draw, profession, age).
-
-    Those who reach the retirement age go; of the others a share leaves. A retirement age between two whole years lets the
-    fraction of that age group stay.
-    """
-    older = np.zeros_like(stock)
-    older[..., 1:] = stock[..., :-1] * (1 - leave)[..., None]
-    staying = np.clip(retirement[..., None] - AGES, 0.0, 1.0)
-    return older * staying
-
-
 def project_workforce(activity: xr.Dataset, region: Region, scenario: Scenario, draws: Draws) -> xr.Dataset:
     """Project staff needed, staff expected, the gap, and the intake that would close it.
 
@@ -99,16 +99,81 @@ def project_workforce(activity: xr.Dataset, region: Region, scenario: Scenario, 
     """
     years = activity["year"].values
     p = Parameters(region, scenario, draws, years)
-    professions = arrays.professions(region)
-    base = arrays.staff(region, int(years[0])).values  # (profession, trust) FTE
+    order = ("draw", "year", "service_area", "trust")
+    treated = [activity[f"treated_{measure}"].transpose(*order).values for measure, _ in WORK]
+    demand = staff_demand(treated, lean_index(p), p)
+    stocks = staff_stocks(p)
+    supply = staff_supply(stocks, p)
+    four, three = ("draw", "year", "profession", "trust"), ("draw", "year", "profession")
+    return xr.Dataset(
+        {
+            "staff_demand": (four, demand),
+            "staff_supply": (four, supply),
+            "staff_gap": (four, demand - supply),
+            "staff_available": (four, staff_available(supply, p)),
+            "staff_intake": (three, p.by_profession("graduates_per_year", arrays.professions(region))),
+            "staff_intake_required": (three, required_intake(demand, stocks, p)),
+        },
+        coords={
+            "draw": draws.index,
+            "year": years,
+            "profession": arrays.professions(region),
+            "trust": activity["trust"].values,
+        },
+    )
+
+
+class StaffStocks(NamedTuple):
+    """Heads by profession, whatever the activity, [person] (draw, year, profession).
+
+    Attributes
+    ----------
+    stayers : array
+        Today's staff, as they leave.
+    heads : array
+        They and those who come at the expected intake.
+    carried : array
+        Those who would be there if one came each year.
+    """
+
+    stayers: np.ndarray
+    heads: np.ndarray
+    carried: np.ndarray
+
+
+def staff_today(p: Parameters) -> np.ndarray:
+    """Contract FTE of the base year, (profession, trust)."""
+    return np.asarray(arrays.staff(p.region, int(p.years[0])).values)
+
+
+def lean_index(p: Parameters) -> np.ndarray:
+    """Staff that a unit of work takes against the base year, (draw, year, profession)."""
+    growth = p.by_profession("productivity_growth", arrays.professions(p.region))
+    return np.cumprod(np.concatenate([np.ones_like(growth[:, :1]), 1 - growth[:, 1:]], axis=1), axis=1)
+
+
+def staff_demand(treated: Sequence[np.ndarray], lean: np.ndarray, p: Parameters) -> np.ndarray:
+    """Staff that the activity calls for, [FTE] (draw, year, profession, trust).
+
+    Parameters
+    ----------
+    treated : sequence of array, (draw, year, service_area, trust)
+        Bed days, day treatments and contacts at the trusts.
+    lean : array [1], (draw, year, profession)
+        From :func:`lean_index`.
+    p : Parameters
+    """
+    professions = arrays.professions(p.region)
     variable = np.array([p.constant("staff_share_variable", profession=name) for name in professions])[
         :, None
     ]
-    index = activity_index(activity, p)[:, :, None, :]
-    growth = p.by_profession("productivity_growth", professions)
-    lean = np.cumprod(np.concatenate([np.ones_like(growth[:, :1]), 1 - growth[:, 1:]], axis=1), axis=1)
-    demand = base * (1 - variable + variable * index) * lean[..., None]
+    index = activity_index(treated, p)[:, :, None, :]
+    return staff_today(p) * (1 - variable + variable * index) * lean[..., None]
 
+
+def staff_stocks(p: Parameters) -> StaffStocks:
+    """Age today's staff and those who come; the activity has no part in it."""
+    professions, base = arrays.professions(p.region), staff_today(p)
     position = p.by_profession("position_share", professions)
     intake = p.by_profession("graduates_per_year", professions)
     leave = p.by_profession("leave_rate", professions)
@@ -124,37 +189,35 @@ def project_workforce(activity: xr.Dataset, region: Region, scenario: Scenario, 
         ]
     )
     entry = np.stack([entry_ages(p.constant("graduate_age", profession=name)) for name in professions])
-    here = (base.sum(axis=1) / position[:, 0])[..., None] * shape  # today's staff, as they leave
-    come = np.zeros_like(here)  # those who come at the expected intake
-    unit = np.zeros_like(here)  # those who would come at one entrant a year
-    stayers, heads, carried = (np.empty((len(draws), len(years), len(professions))) for _ in range(3))
-    for t in range(len(years)):
-        if t:
-            here = one_year(here, leave[:, t - 1], retirement[:, t - 1])
-            come = one_year(come, leave[:, t - 1], retirement[:, t - 1]) + intake[:, t - 1, :, None] * entry
-            unit = one_year(unit, leave[:, t - 1], retirement[:, t - 1]) + entry
-        stayers[:, t] = here.sum(axis=-1)
-        heads[:, t] = stayers[:, t] + come.sum(axis=-1)
-        carried[:, t] = unit.sum(axis=-1)
-    # No open source gives staff ages by trust: stocks are the region's, and each trust keeps its share of the base year.
-    supply = (heads * position)[..., None] * (base / base.sum(axis=1, keepdims=True))
+    start = base.sum(axis=1) / position[:, 0]
+    found = StaffStocks(*(np.empty_like(position) for _ in range(3)))
+    age_staff(start, shape, leave, retirement, intake, entry, float(AGES[0]), *found)
+    return found
+
+
+def staff_supply(stocks: StaffStocks, p: Parameters) -> np.ndarray:
+    """Staff expected, [FTE] (draw, year, profession, trust).
+
+    No open source gives staff ages by trust: stocks are the region's, and each trust keeps its share of the base year.
+    """
+    base = staff_today(p)
+    position = p.by_profession("position_share", arrays.professions(p.region))
+    return (stocks.heads * position)[..., None] * (base / base.sum(axis=1, keepdims=True))
+
+
+def staff_available(supply: np.ndarray, p: Parameters) -> np.ndarray:
+    """Staff expected less sick leave and other leave, [FTE] (draw, year, profession, trust)."""
     absent = p.value("sick_leave") + p.value("other_leave")
-    wanted = demand.sum(axis=-1) / position
-    required = np.where(carried > 0, (wanted - stayers) / np.where(carried > 0, carried, 1.0), intake)
-    four, three = ("draw", "year", "profession", "trust"), ("draw", "year", "profession")
-    return xr.Dataset(
-        {
-            "staff_demand": (four, demand),
-            "staff_supply": (four, supply),
-            "staff_gap": (four, demand - supply),
-            "staff_available": (four, supply * (1 - absent)[..., None, None]),
-            "staff_intake": (three, intake),
-            "staff_intake_required": (three, required),
-        },
-        coords={
-            "draw": draws.index,
-            "year": years,
-            "profession": professions,
-            "trust": activity["trust"].values,
-        },
+    return supply * (1 - absent)[..., None, None]
+
+
+def required_intake(demand: np.ndarray, stocks: StaffStocks, p: Parameters) -> np.ndarray:
+    """Constant yearly intake that closes the gap in each year, [person per year] (draw, year, profession)."""
+    professions = arrays.professions(p.region)
+    wanted = demand.sum(axis=-1) / p.by_profession("position_share", professions)
+    carried = stocks.carried
+    return np.where(
+        carried > 0,
+        (wanted - stocks.stayers) / np.where(carried > 0, carried, 1.0),
+        p.by_profession("graduates_per_year", professions),
     )

@@ -218,6 +218,7 @@ class PageCache:
             response.status_code == 200
             and not response.streaming
             and not response.cookies
+            and "no-store" not in response.get("Cache-Control", "")  # it shows something that is under way
             and not request.session.modified
             and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
         )

@@ -84,6 +84,21 @@ POLICY: dict[str, frozenset[str]] = {
     "measure.benefit": _OWNERS,
     "measure.risk": _OWNERS,
     "outlook.store": _ADMINISTRATORS,
+    "attainment.store": _ADMINISTRATORS,
+    "scenario.save": _EVERYBODY,  # for oneself
+    "scenario.fork": _EVERYBODY,  # for oneself
+    "scenario.rename": _EVERYBODY,  # one's own; who publishes there once it is published
+    "scenario.share": _EVERYBODY,  # one's own
+    "scenario.remove": _EVERYBODY,  # one's own
+    "scenario.restore": _EVERYBODY,  # one's own
+    "scenario.publish": _DECIDERS,
+    "scenario.withdraw": _DECIDERS,
+    "scenario.lock": _DECIDERS,
+    "scenario.compute": _ADMINISTRATORS,  # done by the system, beside the pages
+    "scenario.forget": _ADMINISTRATORS,  # done by the system, a month after a removal
+    "assumption.object": _EVERYBODY,
+    "assumption.answer": _DECIDERS,
+    "assumption.rank": _ADMINISTRATORS,
     "followup.assign": _EDITORS,
     "followup.choose": _EVERYBODY,  # one's own letters
     "followup.hand_over": _OWNERS,
@@ -107,6 +122,7 @@ SEEING: dict[str, frozenset[str]] = {
     "see.owners": _EVERYBODY,  # by name; their number is public
     "see.internal_note": _INSIDERS,
     "see.audit": _ADMINISTRATORS,
+    "see.shared_scenario": _EVERYBODY,
     "see.exchange": _OWNERS | _APPROVERS,  # whoever may change something that the workbook holds
 }
 

@@ -81,14 +81,18 @@ INSTALLED_APPS = [
     "framsyn.web.search.apps.SearchConfig",
     "framsyn.web.drafts.apps.DraftsConfig",
     "framsyn.web.notes.apps.NotesConfig",
+    "framsyn.web.attainment.apps.AttainmentConfig",
     "framsyn.web.api.apps.ApiConfig",
     "framsyn.web.plan_import.apps.PlanImportConfig",
+    "framsyn.web.scenarios.apps.ScenariosConfig",
+    "framsyn.web.assumptions.apps.AssumptionsConfig",
     "framsyn.web.pages.apps.PagesConfig",
 ]
 
 MIDDLEWARE = [
     "framsyn.web.middleware.RequestLog",
     "framsyn.web.api.answers.ApiAnswers",  # outermost but the log: it answers for all others below /api/
+    "framsyn.web.stories.embedding.Embedding",  # outside those whose headers and cookies it takes back
     "framsyn.web.accounts.middleware.SecureHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -98,6 +102,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "framsyn.web.accounts.middleware.WhoAsks",
+    "framsyn.web.scenarios.reader.WhoReads",
     "django.contrib.messages.middleware.MessageMiddleware",
     "framsyn.web.accounts.middleware.SessionLife",
     "framsyn.web.accounts.middleware.SecondFactorFirst",
@@ -194,8 +199,13 @@ SESSION_LONGEST = timedelta(hours=float(os.environ.get("FRAMSYN_SESSION_HOURS", 
 SESSION_IDLE = timedelta(hours=float(os.environ.get("FRAMSYN_IDLE_HOURS", "2")))
 SESSION_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
 
+SCENARIO_COMPUTING = True  # by a thread of the process that is asked for a page
+
 # Calls of the programming interface, and seconds that they are spread over: of one client, in one process.
 API_RATES = {"read": (600, 60), "write": (120, 60), "wrong token": (20, 600)}
+# Answers of the explorer that one address may ask for at once, and seconds in which as many more may be asked for; a whole
+# hospital may be behind one address.
+EXPLORER_RATE = (600, 10)
 
 LANGUAGE_CODE = "nb"
 LANGUAGES = [("nb", _("Norwegian Bokmål")), ("nn", _("Norwegian Nynorsk")), ("en", _("English"))]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
+
+if TYPE_CHECKING:
+    from django.core.handlers.wsgi import WSGIHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "framsyn.web.settings")
 application = get_wsgi_application()
@@ -14,3 +18,11 @@ from framsyn.web.accounts.sign_on.providers import check_settings  # noqa: E402 
 
 check_settings()  # a fault in what the environment says of logins is told now, and not to who logs in
 get_resolver().url_patterns  # noqa: B018 - every view is imported now, and not while the first reader waits
+
+
+def begin() -> WSGIHandler:
+    """Return the application, and begin to open the explorer's desk beside it: what a worker of the server calls first."""
+    from framsyn.web.explorer.room import open_beforehand
+
+    open_beforehand()
+    return application

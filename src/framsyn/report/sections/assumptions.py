@@ -22,6 +22,7 @@ from framsyn.report.sections.past import foreign
 from framsyn.report.words import join, read_words, word
 
 if TYPE_CHECKING:
+    from framsyn.region import Region
     from framsyn.report.evidence import Evidence
     from framsyn.scenario import Assumption
 
@@ -58,7 +59,7 @@ def entries(evidence: Evidence, listed: list[Assumption], group: str, lang: str)
     told = []
     for a in listed:
         facts = (
-            (word("assumption.moves", lang), moves(evidence, a, lang)),
+            (word("assumption.moves", lang), moves(evidence.outlook.region, a, lang)),
             (word("assumption.size", lang), size(a, lang)),
             (word("assumption.realisation", lang), share_text(a, lang)),
             (word("assumption.profile", lang), course(a, lang)),
@@ -151,11 +152,10 @@ def course(a: Assumption, lang: str) -> str:
     return word(f"assumption.{profile.kind}", lang, first=first, last=last)
 
 
-def moves(evidence: Evidence, a: Assumption, lang: str) -> str:
+def moves(region: Region, a: Assumption, lang: str) -> str:
     """What an assumption moves, in words."""
-    parts = target_words(evidence, a, lang)
+    parts = target_words(region, a, lang)
     if a.kind == "shift" and a.conversion is not None and a.from_level and a.to_level:
-        region = evidence.outlook.region
         levels = {
             key: region.label_of("level", code, lang).lower()
             for key, code in (("from_level", a.from_level), ("to_level", a.to_level))
@@ -167,9 +167,9 @@ def moves(evidence: Evidence, a: Assumption, lang: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def target_words(evidence: Evidence, a: Assumption, lang: str) -> list[str]:
+def target_words(region: Region, a: Assumption, lang: str) -> list[str]:
     """Parts of a target in words."""
-    target, region = a.target, evidence.outlook.region
+    target = a.target
     parts = []
     if target.parameter:
         parts.append(word(f"parameter.{target.parameter}", lang))

@@ -45,6 +45,7 @@ TAGS = {
 WITHOUT_OPERATION = {
     "accounts.": "People, roles, passwords and second factors are for people at a page, not for programs with a token.",
     "api.": "A token cannot make or revoke tokens: it would outlive itself.",
+    "assumption.": "Objections and answers are written by people who have read the card of the assumption.",
     "audit.": "The log is sealed and verified where it is kept.",
     "content.": "Loads files of the machine that the site runs on; `framsyn` does it there.",
     "drafts.": "Keeps what somebody types in a form until it is saved; a program has no form.",
@@ -53,6 +54,13 @@ WITHOUT_OPERATION = {
     "notes.": "Internal notes stay inside: they are written and read on pages by those who work there.",
     "outlook.": "Stores a run that the machine has computed; `framsyn` does it there.",
     "plan.import": "A draft from a document is looked through by a person before it becomes one.",
+    "scenario.compute": "The site computes figures itself, when somebody asks for a scenario.",
+    "scenario.fork": "A program takes the file of a scenario, changes it and saves it.",
+    "scenario.forget": "The site deletes for good what its owner removed a month ago.",
+    "scenario.publish": "Who publishes has looked at the page of the scenario.",
+    "scenario.withdraw": "Who withdraws has looked at the page of the scenario.",
+    "scenario.re": "Names, texts, removing and bringing back are set where the owner sees them.",
+    "scenario.share": "Who may read one's own scenario is set on its page.",
     "voice.": "What readers report is received and answered on pages.",
     "wheel.": "The year's rhythm is set on its page.",
 }

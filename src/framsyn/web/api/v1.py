@@ -16,12 +16,14 @@ from framsyn.web.api.fields import Out
 from framsyn.web.api.problems import add_handlers
 from framsyn.web.api.read import elements as _elements  # noqa: F401 - on the router of plans
 from framsyn.web.api.read import goals, indicators, measures, organisations, outlooks, plans
+from framsyn.web.api.read import scenarios as _scenarios  # noqa: F401 - on the router of the outlook
 from framsyn.web.api.voice import Voice
 from framsyn.web.api.write import drafts as _drafts  # noqa: F401 - an address is of one router, for all its methods
 from framsyn.web.api.write import goals as _goals  # noqa: F401
 from framsyn.web.api.write import indicators as _indicators  # noqa: F401
 from framsyn.web.api.write import measures as _measures  # noqa: F401
 from framsyn.web.api.write import plans as _plans  # noqa: F401
+from framsyn.web.api.write import scenarios as _saving  # noqa: F401
 
 __all__ = ["api"]
 
@@ -77,6 +79,7 @@ def start(request: HttpRequest, response: HttpResponse) -> Any:
         "indicators",
         "measures",
         "runs",
+        "scenarios",
         "organisations",
         "decisions",
         "changes",

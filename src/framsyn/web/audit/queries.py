@@ -42,7 +42,10 @@ WORDS = {
     "followup.assign": _("Owner changed"),
     "followup.hand_over": _("Handed over to a new owner"),
     "outlook.store": _("New outlook"),
+    "attainment.store": _("New answers to what can be reached"),
     "content.load": _("Content loaded"),
+    "scenario.publish": _("Scenario published"),
+    "scenario.lock": _("Scenario locked as decided"),
 }
 # What was given as the reason of these stands on public pages; other reasons are for those who work here.
 PUBLIC_REASONS = frozenset(
@@ -81,6 +84,18 @@ ALL_WORDS = {
     "wheel.add": _("Event added to the annual wheel"),
     "wheel.change": _("Event of the annual wheel changed"),
     "wheel.remove": _("Event taken out of the annual wheel"),
+    "scenario.save": _("Scenario saved"),
+    "scenario.fork": _("Scenario made from another"),
+    "scenario.rename": _("Name and texts of a scenario changed"),
+    "scenario.share": _("Readers of a scenario changed"),
+    "scenario.withdraw": _("Scenario withdrawn"),
+    "scenario.remove": _("Scenario removed"),
+    "scenario.restore": _("Scenario brought back"),
+    "scenario.compute": _("Figures of a scenario computed"),
+    "scenario.forget": _("Removed scenario deleted for good"),
+    "assumption.object": _("Objection to an assumption"),
+    "assumption.answer": _("Objection to an assumption answered"),
+    "assumption.rank": _("Effect of the assumptions computed"),
     "notes.add": _("Internal note left"),
     "notes.resolve": _("Internal note marked as done"),
     "voice.report": _("Error reported by a reader"),
@@ -114,6 +129,7 @@ ADDRESSES = {
     "plan.element": "element",
     "indicators.indicator": "indicator",
     "measures.measure": "measure",
+    "scenarios.savedscenario": "scenario",
 }
 
 

@@ -44,6 +44,7 @@ KINDS = {
     "plan.plan": gettext_lazy("plan"),
     "indicators.indicator": gettext_lazy("indicator"),
     "measures.measure": gettext_lazy("measure"),
+    "scenarios.savedscenario": gettext_lazy("scenario"),
     "accounts.organisation": gettext_lazy("organisation"),
     "auth.user": gettext_lazy("person"),
 }

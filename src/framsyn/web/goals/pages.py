@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from framsyn.web.accounts.models import Organisation
+from framsyn.web.attainment.beside import with_reach
 from framsyn.web.audit.queries import history_of
 from framsyn.web.goals.models import GoalDecision
 from framsyn.web.goals.statuses import (
@@ -153,7 +154,7 @@ def goal_page(node: Node) -> GoalPage:
     element = node.element
     today = timezone.localdate()
     decisions = list(
-        with_overrides(GoalDecision.objects.filter(goal=element))
+        with_reach(with_overrides(GoalDecision.objects.filter(goal=element)))
         .select_related("place__parent", "indicator", "created_by", "decision")
         .order_by("place__position", "id")
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from framsyn.web.access import actor_for, may_see, plans_with, roles_here
 from framsyn.web.accounts.models import Organisation
 from framsyn.web.accounts.queries import reach_of
+from framsyn.web.attainment.beside import reach_lines
 from framsyn.web.drafts.queries import offer
 from framsyn.web.exchange.tables import answer
 from framsyn.web.followup.responsible import responsible
@@ -108,6 +109,7 @@ def goal(request: HttpRequest, element_id: str) -> HttpResponse:
         ],
         "page": page,
         "red_thread": thread_of_page(page),
+        "reach_lines": reach_lines(line.decision for line in page.lines),
         "may": {name.replace(".", "_"): may(roles, name) for name in names},
         "may_audit": may(roles, "see.audit"),
         "notes": notes_of(node.element, roles),

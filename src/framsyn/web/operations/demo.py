@@ -11,12 +11,12 @@ from django.contrib.auth import get_user_model
 from framsyn.web.accounts.actions import add_user
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from framsyn.outlook.result import Outlook
     from framsyn.web.actions import Actor
 
-__all__ = ["LOGINS", "content_folder", "load", "store"]
+__all__ = ["LOGINS", "content_folder", "load", "reach", "store"]
 
 
 class Login(NamedTuple):
@@ -65,3 +65,11 @@ def store(actor: Actor, outlooks: Sequence[Outlook]) -> None:
     for other in others:
         store_run(actor, other)
     store_run(actor, main, main=True, baseline=others[0].id if others else None)
+
+
+def reach(actor: Actor, outlook: Outlook, progress: Callable[[int, int], None] | None = None) -> None:
+    """Ask which goals can be reached under the main outlook's scenario, and keep the answers; few draws are enough."""
+    from framsyn.web.attainment.store import DRAWS, ask, keep
+
+    draws = min(outlook.manifest["draws"], DRAWS)
+    keep(actor, ask(outlook.region, outlook.scenario, draws=draws, progress=progress))

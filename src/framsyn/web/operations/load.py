@@ -17,6 +17,7 @@ from framsyn.region import Region
 from framsyn.web.actions import Act, action
 from framsyn.web.audit.models import Entry
 from framsyn.web.goals.models import GoalDecision
+from framsyn.web.operations.load_effects import load_effects, load_readings
 from framsyn.web.operations.load_figures import (
     load_decisions,
     load_indicators,
@@ -41,6 +42,7 @@ _OBJECTS = {
     "indicator": "indicators.indicator",
     "measure": "measures.measure",
     "event": "wheel.event",
+    "effect": "attainment.measureeffect",
 }
 
 
@@ -113,6 +115,8 @@ def _load(
     report.left_out = load_links(content, keys["link"])
     load_decisions(act, content, keys["decision"], wordings)
     load_events(act, content, keys["event"])
+    load_effects(content, keys["effect"])
+    load_readings(content, keys["reading"])
     if keys["tables"] or keys["indicator"]:
         region = Region.load(folder.parent)
         load_observations(act, content, None if keys["tables"] else keys["indicator"], region)
@@ -124,7 +128,18 @@ def _load(
     )
 
 
-_KINDS = ("organisation", "plan", "indicator", "measure", "link", "decision", "event", "tables")
+_KINDS = (
+    "organisation",
+    "plan",
+    "indicator",
+    "measure",
+    "link",
+    "decision",
+    "event",
+    "effect",
+    "reading",
+    "tables",
+)
 
 
 def _digest(value: Any) -> str:
@@ -143,6 +158,8 @@ def _digests(content: Content, folder: Path) -> dict[str, str]:
     for entry in content.decisions:
         found[f"decision {entry.goal} {entry.place} {entry.indicator or '-'}"] = _digest(entry)
     found |= {f"event {entry.id}": _digest(entry) for entry in content.events}
+    found |= {f"effect {entry.id}": _digest(entry) for entry in content.effects}
+    found |= {f"reading {entry.id}": _digest(entry) for entry in content.readings}
     described = folder.parent / "datapackage.json"
     tables = [described] if described.is_file() else []
     tables += sorted(folder.glob("*.csv"))

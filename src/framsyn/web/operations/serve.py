@@ -81,7 +81,8 @@ def serve(host: str, port: int, workers: int, threads: int = THREADS) -> None:
     connections.close_all()
     with watching():
         Granian(
-            "framsyn.web.wsgi:application",
+            "framsyn.web.wsgi:begin",
+            factory=True,
             address=host,
             port=port,
             interface=Interfaces.WSGI,

@@ -10,12 +10,14 @@ from django.utils.translation import gettext
 from framsyn.errors import PlanError
 from framsyn.quantities import quantity
 from framsyn.region.arrays import beds_available
+from framsyn.region.places import place_of
 from framsyn.report.charts import About, Chart, Target, fan_chart, small_multiples, waterfall
 from framsyn.report.maps import choropleth
 from framsyn.report.numbers import interval, number, percent
 from framsyn.report.words import word
 from framsyn.web.outlooks.names import CHANGE, REGION, SHARE
 from framsyn.web.outlooks.queries import Line, Lines, region_of
+from framsyn.web.places.addresses import place_addresses
 
 if TYPE_CHECKING:
     from framsyn.report.numbers import Style
@@ -73,7 +75,7 @@ def words_of(name: str, lang: str, first: int) -> tuple[str, str, Style]:
     rule = quantity(root)
     label = rule.labels[lang]
     if name.endswith(CHANGE):
-        return label, word("need_part.change", lang, first=first), "percent"
+        return label, gettext("change since %(first)s") % {"first": first}, "percent"
     if name.endswith(SHARE):
         return label, "", "percent"
     if rule.unit.startswith("MNOK"):  # charts of money show billions
@@ -194,7 +196,14 @@ def map_of_change(run: Run, lines: Lines, lang: str, year: int, *, name: str) ->
         source=word("source.kartverket", lang),
     )
     return choropleth(
-        region.borders(), pd.DataFrame(rows), info, name=name, groups=trusts, bounds=MAP_BOUNDS, signed=True
+        region.borders(),
+        pd.DataFrame(rows),
+        info,
+        name=name,
+        groups=trusts,
+        bounds=MAP_BOUNDS,
+        signed=True,
+        links=place_addresses(region.areas),
     )
 
 
@@ -235,15 +244,19 @@ def beds_against_today(run: Run, line: Line, lang: str, *, name: str) -> Chart:
 
 
 def population_history(run: Run, place: str) -> pd.DataFrame:
-    """Return counted persons by year: year, value; only years in which every municipality has a count."""
+    """Return counted persons by year: year, value; only years in which every municipality has a count.
+
+    Municipalities that were one are counted apart only since they parted; before that the split is a guess, and they are
+    shown together or not at all.
+    """
     region = region_of(run.region)
+    areas = set(place_of(region, place).areas)
     table = region.table("population_history")
-    areas = list(region.areas)
-    if place in region.trusts:
-        of = region.area_trust("SOM")
-        areas = [area for area, i in zip(region.areas, of, strict=True) if region.trusts[i] == place]
-    elif place != REGION:
-        areas = [place]
     table = table[table["area"].isin(areas)]
     whole = table.groupby("year")["area"].nunique() == len(areas)
-    return table.groupby("year")["total"].sum()[whole].rename("value").reset_index()
+    total = table.groupby("year")["total"].sum()[whole]
+    for joint in region.descriptor["framsyn"].get("jointAreas", ()):
+        together = set(joint["areas"])
+        if areas & together and not together <= areas:
+            total = total[total.index > int(joint["lastYear"])]
+    return total.rename("value").reset_index()

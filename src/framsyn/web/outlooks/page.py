@@ -1,75 +1,36 @@
-"""What the outlook page shows: need, beds, staff, money and climate, why it changes, and where."""
+"""The charts of a kept run: need, beds, staff, money and climate, why it changes, and where."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from framsyn.region.arrays import SERVICE_AREAS
 from framsyn.report.charts import Target
-from framsyn.report.numbers import interval, number
+from framsyn.report.numbers import number
 from framsyn.report.words import word
 from framsyn.web.outlooks import charts
-from framsyn.web.outlooks.names import CHANGE, REGION, SHARE
+from framsyn.web.outlooks.names import CHANGE, REGION
 from framsyn.web.outlooks.queries import Line, Lines, explanations, region_of
 
 if TYPE_CHECKING:
     from framsyn.report.charts import Chart
     from framsyn.web.outlooks.models import Run
 
-__all__ = ["AREAS", "Choice", "Figures", "OutlookPage", "Row", "known_place", "outlook_page"]
+__all__ = ["Figures", "known_place", "stored_charts"]
 
-AREAS = SERVICE_AREAS
 QUANTITIES = (
     "population",
-    f"population{CHANGE}",
-    f"population_65_plus{SHARE}",
-    f"population_80_plus{SHARE}",
     "need",
     f"need{CHANGE}",
-    "stays",
     "bed_days",
-    "day_treatments",
-    "outpatient_contacts",
     "beds",
-    "day_places",
-    "outpatient_rooms",
     "staff_demand",
     "staff_gap",
     "result",
     "liquidity",
     "emissions",
 )
-WITH_SERVICE = {
-    "need",
-    f"need{CHANGE}",
-    "stays",
-    "bed_days",
-    "day_treatments",
-    "outpatient_contacts",
-    "beds",
-    "day_places",
-    "outpatient_rooms",
-}
-TABLE = tuple(name for name in QUANTITIES if not name.endswith(CHANGE))
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A place or service area that can be chosen."""
-
-    code: str
-    name: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Row:
-    """One quantity in the years of the table: median and 80 % interval."""
-
-    label: str
-    unit: str
-    cells: list[tuple[str, str]]
+WITH_SERVICE = {"need", f"need{CHANGE}", "bed_days", "beds"}
 
 
 @dataclass(frozen=True)
@@ -80,29 +41,14 @@ class Figures:
     charts: list[Chart]
 
 
-@dataclass(frozen=True)
-class OutlookPage:
-    """All that the page shows."""
-
-    place: str
-    place_name: str
-    service: str
-    service_name: str
-    places: list[Choice]
-    services: list[Choice]
-    parts: list[Figures]
-    years: list[int]
-    rows: list[Row]
-
-
 def known_place(run: Run, place: str) -> bool:
     """Tell whether a place is the region, one of its trusts or one of its municipalities."""
     region = region_of(run.region)
     return place == REGION or place in region.trusts or place in region.areas
 
 
-def outlook_page(run: Run, service: str, place: str, lang: str) -> OutlookPage:
-    """Return the page for a service area and a known place; two queries.
+def stored_charts(run: Run, service: str, place: str, lang: str) -> list[Figures]:
+    """Return the charts for a service area ("" for all) and a known place; two queries.
 
     What is kept for the region alone (money, climate) is left out for a trust, and what only an assumption would make
     differ between trusts is too.
@@ -121,26 +67,7 @@ def outlook_page(run: Run, service: str, place: str, lang: str) -> OutlookPage:
         Figures("money", money(run, line("result"), line("liquidity"), lang)),
         Figures("climate", fans(run, [line("emissions")], lang)),
     ]
-    first = lines["population"]
-    years = sorted({first.first, min(max(2030, first.first), first.last), first.last})
-    rows = [row(found, years, lang) for name in TABLE if (found := line(name)) is not None]
-    named = [(REGION, region.label[lang])]
-    named += [(trust, region.label_of("trust", trust, lang)) for trust in region.trusts]
-    if place in region.areas:
-        named.append((place, region.label_of("area", place, lang)))
-    return OutlookPage(
-        place=place,
-        place_name=charts.place_name(run, place, lang),
-        service=service,
-        service_name=region.label_of("service_area", service, lang),
-        places=[Choice(code, name, code == place) for code, name in named],
-        services=[
-            Choice(code, region.label_of("service_area", code, lang), code == service) for code in AREAS
-        ],
-        parts=[group for group in groups if group.charts],
-        years=years,
-        rows=rows,
-    )
+    return [group for group in groups if group.charts]
 
 
 def need(run: Run, lines: Lines, place: str, service: str, lang: str) -> list[Chart]:
@@ -196,14 +123,3 @@ def fans(run: Run, lines: list[Line | None], lang: str) -> list[Chart]:
         for line in lines
         if line is not None
     ]
-
-
-def row(line: Line, years: list[int], lang: str) -> Row:
-    """Return a row of the table."""
-    what, unit, style = charts.words_of(line.quantity, lang, line.first)
-    cells = []
-    for year in years:
-        said = interval(line.at(year), line.at(year, "p10"), line.at(year, "p90"), lang, style)
-        span = said.text.partition(" (")[2].rstrip(")")
-        cells.append((said.median, "" if said.low == said.high else span))
-    return Row(what, unit, cells)

@@ -10,6 +10,7 @@ from framsyn.analyses.explain import explain_change
 from framsyn.outlook.quantiles import ALL
 from framsyn.quantities import quantities
 from framsyn.region.arrays import PUBLISHED_PROFESSIONS, SERVICE_AREAS
+from framsyn.region.places import place_of
 from framsyn.web.actions import Act, action
 from framsyn.web.outlooks.models import Explanation, Run, Series
 from framsyn.web.outlooks.names import CHANGE, REGION, SHARE
@@ -106,6 +107,8 @@ def series(outlook: Outlook) -> Iterator[Series]:
         if rule.name in outlook.areas:
             for part, where in area_parts(rule, outlook):
                 yield from by_area(outlook, rule, part, where)
+                if outlook.places is not None:
+                    yield from by_area(outlook, rule, part, where, "place")
     yield from shares(outlook)
 
 
@@ -176,12 +179,16 @@ def bands(draws: np.ndarray) -> dict[str, np.ndarray]:
     return dict(zip(NAMES, np.quantile(draws, LEVELS, axis=0), strict=True))
 
 
-def by_area(outlook: Outlook, rule: Quantity, part: str, where: Where | None) -> Iterator[Series]:
-    """Give each municipality."""
-    by = ("year", "area")
-    found = outlook.quantiles(rule.name, LEVELS, by, where).transpose("quantile", "area", "year")
-    central = outlook.central_value(rule.name, by, where).transpose("area", "year").values
-    for number, area in enumerate(found["area"].values):
+def by_area(
+    outlook: Outlook, rule: Quantity, part: str, where: Where | None, dim: str = "area"
+) -> Iterator[Series]:
+    """Give each municipality, or each hospital area; a health community has the municipalities of its trust."""
+    by = ("year", dim)
+    found = outlook.quantiles(rule.name, LEVELS, by, where).transpose("quantile", dim, "year")
+    central = outlook.central_value(rule.name, by, where).transpose(dim, "year").values
+    for number, area in enumerate(found[dim].values):
+        if dim == "place" and place_of(outlook.region, str(area)).kind != "hospital_area":
+            continue
         levels = dict(zip(NAMES, found.values[:, number], strict=True))
         yield row(rule.name, str(area), part, outlook, levels, central[number])
 

@@ -1,7 +1,8 @@
 """Read the content files of a region's plans and check them against each other.
 
 A folder holds ``organisations.toml``, ``indicators.toml``, ``goals.toml``, ``measures.toml``, ``links.toml`` (links
-between plans), ``wheel.toml`` (the annual wheel) and one file per plan, named by the plan's id. Nothing is guessed:
+between plans), ``wheel.toml`` (the annual wheel), ``effects.toml`` (what measures give of assumptions), ``readings.toml``
+(where the outlook has an indicator) and one file per plan, named by the plan's id. Nothing is guessed:
 an unknown key, a missing language, an id used twice or a reference to nothing is a `PlanError` that names file,
 entry, what was met and the way out.
 """
@@ -17,6 +18,7 @@ from typing import Any
 from framsyn.errors import PlanError
 from framsyn.scenario.faults import nearest
 from framsyn.web.plan.content_checks import check_references
+from framsyn.web.plan.content_effects import Effect, Reading
 from framsyn.web.plan.content_events import Event
 from framsyn.web.plan.content_models import (
     Decision,
@@ -32,11 +34,13 @@ from framsyn.web.plan.content_models import (
     Version,
 )
 from framsyn.web.plan.content_reading import (
+    EFFECTS,
     GOALS,
     INDICATORS,
     LINKS,
     MEASURES,
     ORGANISATIONS,
+    READINGS,
     WHEEL,
     ContentFile,
 )
@@ -44,6 +48,7 @@ from framsyn.web.plan.content_reading import (
 __all__ = [
     "Content",
     "Decision",
+    "Effect",
     "Element",
     "Event",
     "Indicator",
@@ -52,6 +57,7 @@ __all__ = [
     "Organisation",
     "Plan",
     "PlanFile",
+    "Reading",
     "Source",
     "Text",
     "Version",
@@ -65,6 +71,8 @@ LISTS: dict[str, tuple[str, Any]] = {
     MEASURES: ("measure", Measure),
     LINKS: ("link", Link),
     WHEEL: ("event", Event),
+    EFFECTS: ("effect", Effect),
+    READINGS: ("reading", Reading),
 }
 
 
@@ -80,6 +88,8 @@ class Content:
         Links that stand in a file of their own.
     events : tuple
         Entries of the annual wheel.
+    effects, readings : tuple
+        What measures give of assumptions, and where the outlook has an indicator.
     missing_files : tuple of str
         Files that an entry refers to and that are not in the folder.
     """
@@ -91,6 +101,8 @@ class Content:
     measures: tuple[Measure, ...] = ()
     links_between_plans: tuple[Link, ...] = ()
     events: tuple[Event, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    readings: tuple[Reading, ...] = ()
     missing_files: tuple[str, ...] = ()
 
     @cached_property
@@ -163,6 +175,8 @@ def read_content(folder: Path | str, *, whole: bool = False) -> Content:
         measures=lists.get(MEASURES, ()),
         links_between_plans=lists.get(LINKS, ()),
         events=lists.get(WHEEL, ()),
+        effects=lists.get(EFFECTS, ()),
+        readings=lists.get(READINGS, ()),
     )
     missing = check_references(content, files)
     if whole and missing:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from framsyn.scenario.faults import nearest
 from framsyn.web.plan.content_reading import (
+    EFFECTS,
     GOALS,
     INDICATORS,
     LINKS,
     MEASURES,
     ORGANISATIONS,
+    READINGS,
     WHEEL,
     ContentFile,
 )
@@ -78,6 +80,7 @@ def check_references(content: Content, files: Mapping[str, ContentFile]) -> tupl
     check.decisions()
     check.measures()
     check.events()
+    check.effects()
     return tuple(sorted(check.missing))
 
 
@@ -250,6 +253,16 @@ class _Check:
                 self._plan(MEASURES, [*path, "plans"], plan)
             for other in entry.depends_on:
                 self._known(MEASURES, [*path, "depends_on"], other, MEASURES, self.measure_ids)
+
+    def effects(self) -> None:
+        """An effect is of a measure and a reading of an indicator that there is, each once."""
+        self._once(EFFECTS, "effect", self.content.effects)
+        for number, effect in enumerate(self.content.effects):
+            self._known(EFFECTS, ["effect", number, "measure"], effect.measure, MEASURES, self.measure_ids)
+        self._once(READINGS, "reading", self.content.readings)
+        for number, entry in enumerate(self.content.readings):
+            path: Path = ["reading", number, "indicator"]
+            self._known(READINGS, path, entry.indicator, INDICATORS, self.indicator_ids)
 
     def events(self) -> None:
         """An event has an id of its own, stands in the wheel of an organisation, and is about a plan or a part of one."""

@@ -15,9 +15,20 @@ from framsyn.scenario.faults import nearest
 from framsyn.scenario.model import FrozenModel
 from framsyn.scenario.toml_text import line_of
 from framsyn.web.plan import content_models as models
+from framsyn.web.plan.content_effects import Effect, Reading
 from framsyn.web.plan.content_events import Event
 
-__all__ = ["GOALS", "INDICATORS", "LINKS", "MEASURES", "ORGANISATIONS", "WHEEL", "ContentFile"]
+__all__ = [
+    "EFFECTS",
+    "GOALS",
+    "INDICATORS",
+    "LINKS",
+    "MEASURES",
+    "ORGANISATIONS",
+    "READINGS",
+    "WHEEL",
+    "ContentFile",
+]
 
 ORGANISATIONS = "organisations.toml"
 INDICATORS = "indicators.toml"
@@ -25,6 +36,8 @@ GOALS = "goals.toml"
 MEASURES = "measures.toml"
 LINKS = "links.toml"
 WHEEL = "wheel.toml"
+EFFECTS = "effects.toml"
+READINGS = "readings.toml"
 
 # Model of the table under a key, for the known keys of a message; every other table is a text.
 _MODELS: dict[str, type[FrozenModel]] = {
@@ -43,6 +56,8 @@ _MODELS: dict[str, type[FrozenModel]] = {
     "benefit": models.Benefit,
     "risk": models.Risk,
     "event": Event,
+    "effect": Effect,
+    "reading": Reading,
     "plan source": models.Source,
     "organisation source": models.Source,
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from framsyn.web.actions import Act
 
-__all__ = ["Found", "rebuild", "refresh"]
+__all__ = ["Found", "complete", "rebuild", "refresh"]
 
 BATCH = 1000
 TITLE_WEIGHT = 3  # a word in the title counts as often
@@ -108,6 +108,33 @@ def data_sets(ids: Collection[str] | None) -> Iterator[Found]:
             yield Found("data", entry.name, entry.title, entry.description, f"{reverse('data')}#{entry.name}")
 
 
+def places(ids: Collection[str] | None) -> Iterator[Found]:
+    """Give the places of the region, with every official name and number."""
+    from framsyn.region.places import places as places_of
+    from framsyn.region.places import places_above
+    from framsyn.web.outlooks.queries import region_of
+    from framsyn.web.pages.catalogue import REGION_NAME
+
+    region = region_of(REGION_NAME)
+    for place in places_of(region):
+        if ids is not None and place.code not in ids:
+            continue
+        above = [one for one in places_above(region, place) if one.kind in ("hospital_area", "trust")]
+        own = [place.code] if place.kind == "municipality" else []
+        others = [name for name in (place.name, *place.names) if place.kind == "municipality"]
+        text = {
+            language: " · ".join(
+                [
+                    " ".join([region.label_of("place_kind", place.kind, language), *own]),
+                    *dict.fromkeys(others if len(place.names) > 1 else []),
+                    *(one.label[language] for one in above),
+                ]
+            )
+            for language in LANGUAGES
+        }
+        yield Found("place", place.code, place.label, text, reverse("place", args=[place.code]))
+
+
 def chosen(rows: Iterable, ids: Collection[str] | None) -> Iterable:
     """Return all rows, or those with the ids."""
     return rows if ids is None else rows.filter(pk__in=ids)  # type: ignore[attr-defined]
@@ -119,6 +146,7 @@ GIVERS: dict[str, Callable[[Collection[str] | None], Iterator[Found]]] = {
     "indicator": indicators,
     "measure": measures,
     "data": data_sets,
+    "place": places,
 }
 KIND_OF = {
     "plan.plan": "plan",
@@ -136,6 +164,17 @@ def rebuild() -> int:
     documents = [
         document for give in GIVERS.values() for found in give(None) for document in found.documents()
     ]
+    Document.objects.bulk_create(documents, batch_size=BATCH)
+    return len(documents)
+
+
+def complete() -> int:
+    """Add kinds of which a filled index has nothing yet, and return the number of documents; an empty one stays empty."""
+    known = set(Document.objects.order_by().values_list("kind", flat=True).distinct())
+    if not known:
+        return 0
+    lacking = [give for kind, give in GIVERS.items() if kind not in known]
+    documents = [document for give in lacking for found in give(None) for document in found.documents()]
     Document.objects.bulk_create(documents, batch_size=BATCH)
     return len(documents)
 

@@ -28,6 +28,7 @@ KINDS = {
     "indicator": gettext_lazy("Indicators"),
     "measure": gettext_lazy("Measures"),
     "data": gettext_lazy("Data"),
+    "place": gettext_lazy("Places"),
 }
 EXAMPLES = {
     "nb": ("ventetid", "sykefravær", "hjemmesykehus", "beredskap"),

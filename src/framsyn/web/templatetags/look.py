@@ -101,6 +101,7 @@ _FOOT = (
     ("accessibility/", gettext_lazy("Accessibility")),
     ("licence/", gettext_lazy("Licences and sources")),
     ("privacy/", gettext_lazy("Privacy")),
+    ("places/", gettext_lazy("Places")),
     ("glossary/", gettext_lazy("Words")),
     ("changes/", gettext_lazy("What changed")),
     ("api/docs/", gettext_lazy("Programming interface")),

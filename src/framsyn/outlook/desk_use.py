@@ -1,0 +1,338 @@
+"""Use on a desk: rates summed over people once, and services that a moved lever multiplies.
+
+For each service and measure, use by age times people is summed per age segment, and kept. A lever that multiplies or shifts
+between levels then only multiplies and adds those sums, and only in the services that it touches. Chance is the run's own
+normal number on the new mean, so a moved lever shows its own effect and not new luck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from framsyn.methods.factors import add_chance, add_products, factor_rows, set_back
+from framsyn.outlook.desk_layout import AGES, BED_DAYS, Block, Cell, Part
+from framsyn.outlook.desk_memory import join_tokens, token_of
+from framsyn.stages.activity import LEVEL_OF_MEASURE, PATIENTS_LEVEL
+from framsyn.stages.cells import MEASURES, SERVICE_AREAS, check_path, shift_ramp
+
+if TYPE_CHECKING:
+    from framsyn.outlook.desk_shared import DeskUse
+    from framsyn.scenario import Assumption, Scenario
+    from framsyn.stages.cells import FactorPlan
+
+__all__ = ["Use"]
+
+
+class Use:
+    """Use under one scenario, by residence.
+
+    Parameters
+    ----------
+    desk : DeskUse
+    scenario : Scenario
+        Without assumptions limited to some places.
+    tokens : mapping of str to bytes
+        Token of each assumption by name.
+    """
+
+    def __init__(self, desk: DeskUse, scenario: Scenario, tokens: Mapping[str, bytes]) -> None:
+        self.desk = desk
+        self.inputs = desk.inputs
+        self.layout = desk.layout(scenario, tokens)
+        known = self.layout.plan
+        own = {
+            kind: [a for a in scenario.assumptions if a.kind in kind]
+            for kind in (("factor", "shift"), ("age_shift",), ("levelling",))
+        }
+        factors, shifts, levellings = own.values()
+        areas = [areas for _, areas in known.levellings]
+        self.plan: FactorPlan = replace(
+            known, assumptions=factors, shifts=shifts, levellings=list(zip(levellings, areas, strict=True))
+        )
+        self._tokens = [tokens[a.name] for a in factors]
+        self._shift_tokens = [tokens[a.name] for a in shifts]
+        self._even = bool((self.inputs.ratio == 1).all())
+        self._levelling = [
+            join_tokens(tokens[a.name] for a, hit in self.plan.levellings if hit[i] and not self._even)
+            for i in range(len(SERVICE_AREAS))
+        ]
+        self.token = token_of(self._tokens, self._shift_tokens, self._levelling)
+        self._effects = [self._effect(a, tokens) for a in factors]
+        for a, path in zip(factors, self._effects, strict=True):
+            if tokens[a.name] not in desk.checked:
+                check_path(a, path)
+                desk.checked.add(tokens[a.name])
+        self._shifted = [self._effect(a, tokens) for a in shifts]
+        self._levels = [self._effect(a, tokens) for a in levellings]
+        self._row_tokens: dict[bytes, bytes] = {}
+        self._group_tokens: dict[tuple[int, ...], bytes] = {}
+        self._lengths: dict[int, bytes] = {}
+        # Within one call of fill only: what its threads read.
+        self._held: dict[bytes, np.ndarray] = {}
+        self._factors: dict[bytes, np.ndarray] = {}
+        self._sizes: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
+
+    def _effect(self, assumption: Assumption, tokens: Mapping[str, bytes]) -> np.ndarray:
+        return self.desk.draws.effect_of(assumption, self.desk.people.years, tokens[assumption.name])
+
+    # ------------------------------------------------------------------ sums over age
+
+    def _group_token(self, shifts: tuple[int, ...]) -> bytes:
+        """Token of the sizes of some age shifts."""
+        if shifts not in self._group_tokens:
+            self._group_tokens[shifts] = join_tokens(self._shift_tokens[i] for i in shifts)
+        return self._group_tokens[shifts]
+
+    def sum_token(self, service: int, source: int, part: Part) -> bytes:
+        """Return the token of a base-year measure of a service summed over a part of the ages."""
+        return b"sum %d %d " % (service, source) + part.key + self._group_token(part.shifts)
+
+    def sums(self, wanted: Iterable[Cell]) -> dict[bytes, np.ndarray]:
+        """Return the sums of some services and measures; those that share ages and shifts are made at once."""
+        found: dict[bytes, np.ndarray] = {}
+        batches: dict[tuple[int, bytes], tuple[Part, dict[tuple[int, int], bytes]]] = {}
+        for cell in wanted:
+            for part in self.layout.parts(cell):
+                for source in self.layout.row(cell).sources:
+                    token = self.sum_token(cell[0], source, part)
+                    held = found.get(token)
+                    if held is None:
+                        held = self.desk.memory.get(token)
+                    if held is not None:
+                        found[token] = held
+                        continue
+                    area = self.desk.service_area[cell[0]]
+                    key = area, part.key + self._group_token(part.shifts)
+                    batches.setdefault(key, (part, {}))[1][cell[0], source] = token
+        for (area, _), (part, columns) in batches.items():
+            found |= self._sum(area, part, columns)
+        return found
+
+    def _sum(self, area: int, part: Part, columns: dict[tuple[int, int], bytes]) -> dict[bytes, np.ndarray]:
+        """Sum some measures of a service area's services over a part of the ages, (segment, trust, year, lane) each."""
+        desk = self.desk
+        people = desk.people.people
+        years, lanes = people.shape[0], people.shape[4]
+        trusts = len(desk.region.trusts)
+        rates = np.stack([self.inputs.use[service, source].reshape(2, AGES).T for service, source in columns])
+        segments = int(part.segment.max()) + 1
+        out = [np.empty((segments, trusts, years, lanes)) for _ in columns]
+        members = [np.flatnonzero(self.inputs.class_trust[area] == h) for h in range(trusts)]
+        effects = [self._shifted[i] for i in part.shifts]
+        ramps = np.array([shift_ramp(self.plan.shifts[i]) for i in part.shifts]).reshape(-1, AGES)
+
+        def fill(t: int) -> None:
+            total = np.empty((segments, len(columns), lanes))
+            moved = np.zeros((segments, AGES, 2, lanes) if part.shifts else 0)
+            used = np.empty((segments, 2), dtype=np.int64)
+            for h, classes in enumerate(members):
+                total[:] = 0.0
+                if len(classes):
+                    there = people[t, classes[0]] if len(classes) == 1 else people[t, classes].sum(axis=0)
+                    if part.shifts:
+                        younger = np.stack([effect[:, t] for effect in effects])
+                        set_back(there, younger, ramps, part.segment, part.first, moved, used)
+                        for g, (low, high) in enumerate(used.tolist()):
+                            add_sum(rates, moved[g], slice(low, high), total[g])
+                            moved[g, low:high] = 0.0
+                    else:
+                        for low, high in part.runs:
+                            add_sum(rates, there, slice(low, high), total[part.segment[low]])
+                for column, values in enumerate(out):
+                    values[:, h, t] = total[:, column]
+
+        with one_thread_each():
+            desk.each(fill, range(years))
+        found = dict(zip(columns.values(), out, strict=True))
+        for token, values in found.items():
+            desk.memory.put(token, values)
+        return found
+
+    # ------------------------------------------------------------------ services
+
+    def token_of_block(self, block: Block) -> bytes:
+        """Return the token of a measure of a service, or of its need: what touches it, and the sums that it is made of."""
+        service, measure, need = block[0]
+        token = b"block %d " % service + self._levelling[self.desk.service_area[service]]
+        for cell in block:
+            row = self.layout.row(cell)
+            if row.key not in self._row_tokens:
+                self._row_tokens[row.key] = row.key + join_tokens(self._tokens[a] for a in row.order)
+            token += self._row_tokens[row.key]
+            for part in self.layout.parts(cell):
+                token += part.key + self._group_token(part.shifts)
+        return token + self._length_token(service) if measure == BED_DAYS and not need else token
+
+    def token_of_cells(self, cells: tuple[Cell, ...]) -> bytes:
+        """Return one token for some services and measures of one service area: of all that may move any of them."""
+        key, orders, shifts = self.layout.reach(cells)
+        moved = [self._tokens[a] for a in orders] + [self._shift_tokens[i] for i in shifts]
+        return key + join_tokens([*moved, self._levelling[self.desk.service_area[cells[0][0]]]])
+
+    def fill(self, wanted: Sequence[Block]) -> list[np.ndarray]:
+        """Return some services' measures or need, (trust, year, lane) each, and make what is missing on all processors."""
+        tokens = [self.token_of_block(block) for block in wanted]
+        found = {token: self.desk.memory.get(token) for token in tokens}
+        missing = [
+            (block, token) for block, token in zip(wanted, tokens, strict=True) if found[token] is None
+        ]
+        if missing:
+            cells = [cell for block, _ in missing for cell in block]
+            new = [s for s in days_of(cells) if self.desk.memory.get(self._length_token(s)) is None]
+            starts = [(service, m, False) for service in new for m in (0, BED_DAYS)]
+            self._held = self.sums([*cells, *starts])
+            for cell in cells + starts:  # made here, so that no two threads make the same
+                for part in self.layout.parts(cell):
+                    self._factor(cell, part)
+            for service in new:
+                self.length(service)
+
+            def make(item: tuple[Block, bytes]) -> None:
+                block, token = item
+                found[token] = self._need(block) if block[0][2] else self._activity(block[0])
+                self.desk.memory.put(token, found[token])
+
+            self.desk.each(make, missing)
+            self._held, self._sizes = {}, None
+            self._factors.clear()
+        return [np.asarray(found[token]) for token in tokens]
+
+    def _need(self, block: Block) -> np.ndarray:
+        """Need of a service [MNOK (2025) per year], (trust, year, lane)."""
+        parts = [self._mean(cell) for cell in block]
+        for (service, measure, _), part in zip(block, parts, strict=True):
+            part *= self.inputs.cost[service, measure]
+        return parts[0] if len(parts) == 1 else sum(parts[1:], start=parts[0])
+
+    def _activity(self, cell: Cell) -> np.ndarray:
+        """A measure of a service by residence with its chance, or the patients of a service area, (trust, year, lane)."""
+        service, measure, _ = cell
+        mean = self._mean(cell)
+        spread = np.ones((mean.shape[0], mean.shape[2]))
+        if service < self.desk.real:
+            level = LEVEL_OF_MEASURE[measure]
+            spread *= self.inputs.overdispersion[level]
+            if measure == BED_DAYS:  # days come in stays
+                spread = spread * 2 * self.length(service)
+            normals = self.desk.normals[service, level]
+        else:
+            first = self.desk.service_area.index(service - self.desk.real)
+            normals = self.desk.normals[first, PATIENTS_LEVEL]
+        add_chance(spread, normals, mean)
+        return mean
+
+    def _mean(self, cell: Cell, years: slice = slice(None)) -> np.ndarray:
+        """Return what is expected before chance and cost, (trust, year, lane)."""
+        people = self.desk.people.people
+        span = len(range(*years.indices(people.shape[0])))
+        mean = np.empty((len(self.desk.region.trusts), span, people.shape[4]))
+        fresh = True
+        for part in self.layout.parts(cell):
+            factor = self._factor(cell, part)
+            for source in self.layout.row(cell).sources:
+                sums = self._held[self.sum_token(cell[0], source, part)]
+                add_products(np.ascontiguousarray(sums[:, :, years]), factor, source, fresh, mean)
+                fresh = False
+        if not self._even:
+            mean *= self._scale(self.desk.service_area[cell[0]])[:, years]
+        return mean
+
+    def _factor(self, cell: Cell, part: Part) -> np.ndarray:
+        """Return a row of factors for the segments of a part, (segment, measure, year, lane)."""
+        row = self.layout.row(cell)
+        key = row.key + part.key
+        if key not in self._factors:
+            paths, conversion, length = self._all_sizes()
+            out = np.empty((part.touches.shape[1], len(MEASURES), *paths.shape[1:]))
+            plan = self.plan
+            factor_rows(
+                paths,
+                conversion,
+                length,
+                plan.kind,
+                plan.rows,
+                plan.route,
+                row.order,
+                part.touches,
+                row.sources,
+                out,
+            )
+            self._factors[key] = out
+        return self._factors[key]
+
+    def _all_sizes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Effects (assumption, year, lane), conversions (assumption, lane) and ratios of length (assumption,)."""
+        if self._sizes is None:
+            years, lanes = len(self.desk.people.years), len(self.desk.draws)
+            sizes = self.layout.sizes_for(years, lanes)
+            for i, (a, effect) in enumerate(zip(self.plan.assumptions, self._effects, strict=True)):
+                if sizes.tokens[i] == self._tokens[i]:
+                    continue  # as the scenario before had it
+                sizes.paths[i] = effect.T
+                if a.kind == "shift" and a.conversion is not None:
+                    stream = f"assumption/{a.name}/conversion"
+                    sizes.conversion[i] = self.desk.draws.quantile(a.conversion, stream)
+                    sizes.length[i] = a.length_ratio or 1.0
+                sizes.tokens[i] = self._tokens[i]
+            self._sizes = sizes.paths, sizes.conversion, sizes.length
+        return self._sizes
+
+    def _length_token(self, service: int) -> bytes:
+        """Token of the base year's mean length of stay, which a lever that starts later leaves alone."""
+        if service not in self._lengths:
+            orders = [self.layout.row((service, measure, False)).order for measure in (0, BED_DAYS)]
+            starting = [
+                [self._tokens[a] for a in order.tolist() if self._effects[a][:, 0].any()] for order in orders
+            ]
+            shifts = self.layout.shifts_of(service)
+            moved = [self._shift_tokens[i] for i in shifts if self._shifted[i][:, 0].any()]
+            self._lengths[service] = token_of("length", service, starting, moved)
+        return self._lengths[service]
+
+    def length(self, service: int) -> np.ndarray:
+        """Mean length of stay in the base year, [day] (trust, lane)."""
+        token = self._length_token(service)
+        found = self.desk.memory.get(token)
+        if found is None:
+            stays, days = (
+                self._mean((service, measure, False), slice(0, 1))[:, 0] for measure in (0, BED_DAYS)
+            )
+            found = np.divide(days, stays, out=np.ones_like(days), where=stays > 0)
+            self.desk.memory.put(token, found)
+        return np.asarray(found)
+
+    def _scale(self, area: int) -> np.ndarray:
+        """What the trusts use against the region after part of the distance is closed, (trust, year, lane)."""
+        closing = np.zeros((len(self.desk.people.years), len(self.desk.draws)))
+        for (_, areas), level in zip(self.plan.levellings, self._levels, strict=True):
+            if areas[area]:
+                closing = 1 - (1 - closing) * (1 - level.T)
+        return (1 - closing) * self.inputs.ratio[:, area, None, None] + closing
+
+
+def days_of(cells: Iterable[Cell]) -> list[int]:
+    """Services whose bed days are among some cells: their chance needs the length of stay."""
+    return [service for service, measure, need in cells if measure == BED_DAYS and not need]
+
+
+def add_sum(rates: np.ndarray, people: np.ndarray, ages: slice, out: np.ndarray) -> None:
+    """Add rates (column, age, sex) times people (age, sex, lane) of some ages to sums (column, lane)."""
+    columns, lanes = out.shape
+    out += rates[:, ages].reshape(columns, -1) @ people[ages].reshape(-1, lanes)
+
+
+@lru_cache(maxsize=1)
+def controller() -> ThreadpoolController:
+    """Return the hand on linear algebra's threads; looking for it costs more than a sum."""
+    return ThreadpoolController()
+
+
+def one_thread_each() -> Any:
+    """Keep linear algebra to the threads that a desk has of its own."""
+    return controller().limit(limits=1)

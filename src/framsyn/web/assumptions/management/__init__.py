@@ -1,0 +1,1 @@
+"""Commands of the machine that the site runs on."""

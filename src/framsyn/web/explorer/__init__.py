@@ -1,0 +1,1 @@
+"""The explorer: move a lever, see the region answer."""

@@ -1,0 +1,1 @@
+"""A page for every place: the region, its trusts, hospital areas, health communities and municipalities."""
