@@ -152,7 +152,7 @@ def test_take_the_picture_and_the_numbers_of_need_in_mental_health_care_home(
         to_the_outlook(page)
         page.get_by_label("Service area").select_option(label="Mental health care for adults")
         page.wait_for_url("**service=PHV*")
-        page.get_by_role("link", name="Take away").click()
+        page.get_by_role("link", name="Take it with you").click()
         row = (
             page.get_by_role("row").filter(has_text=re.compile("^Need, mental health care for adults")).first
         )

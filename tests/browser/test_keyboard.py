@@ -24,23 +24,16 @@ PAGES = [
     ("administrator", "/people/"),
 ]
 
-# What a key can reach, in the order of the page; of a group of radio buttons one.
+# What a key can reach, in the order of the page; of a group of radio buttons one, of the places of a map one: inside the
+# group it is the arrow keys that walk.
 REACHABLE = """() => {
   const wanted = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]";
-  const groups = new Set();
-  const found = [...document.querySelectorAll(wanted)].filter((one) => {
-    if (one.disabled || one.tabIndex < 0 || !one.checkVisibility({visibilityProperty: true})) return false;
-    if (one.type !== "radio") return true;
-    const key = `${one.form?.id} ${one.name}`;
-    const first = !groups.has(key);
-    groups.add(key);
-    return first;
-  });
-  found.forEach((one, place) => (one.dataset.place = place));
-  for (const radio of document.querySelectorAll("input[type=radio]:not([data-place])")) {
-    const same = found.find((one) => one.type === "radio" && one.name === radio.name && one.form === radio.form);
-    if (same) radio.dataset.place = same.dataset.place;
-  }
+  const group = (one) => one.type === "radio"
+    ? [...document.querySelectorAll("input[type=radio]")].filter((it) => it.name === one.name && it.form === one.form)
+    : one.matches(".framsyn-place") ? [...one.ownerSVGElement.querySelectorAll(".framsyn-place")] : [one];
+  const found = [...document.querySelectorAll(wanted)].filter((one) =>
+    !one.disabled && one.tabIndex >= 0 && one.checkVisibility({visibilityProperty: true}) && group(one)[0] === one);
+  found.forEach((one, place) => group(one).forEach((other) => (other.dataset.place = place)));
   return found.map((one) => one.outerHTML.slice(0, 120));
 }"""
 
@@ -99,6 +92,32 @@ def test_a_walk_reaches_everything_in_reading_order(
         if new["bottom"] <= old["top"] and new["left"] < old["right"] and new["right"] > old["left"]
     ]
     assert back == [], "focus jumps upwards in a column"
+
+
+@pytest.mark.parametrize("address", ["/", "/outlook/"])
+def test_arrow_keys_reach_every_place_of_a_map(open_page: Callable[..., Any], address: str) -> None:
+    with open_page() as page:
+        page.goto(address)
+        page.locator("svg:visible .framsyn-place").first.wait_for()
+        places = (
+            page.locator("svg:visible")
+            .filter(has=page.locator(".framsyn-place"))
+            .first.locator(".framsyn-place")
+        )
+        expected = places.evaluate_all("(links) => links.map((one, place) => (one.dataset.number = place))")
+        assert len(expected) > 50
+        reached, ahead = {0}, [0]
+        while ahead:
+            start = ahead.pop()
+            for arrow in ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"):
+                places.nth(start).focus()
+                page.keyboard.press(arrow)
+                now = int(page.evaluate("document.activeElement.dataset.number"))
+                if now not in reached:
+                    reached.add(now)
+                    ahead.append(now)
+        assert [place for place in expected if place not in reached] == []
+        assert places.evaluate_all("(links) => links.filter((one) => one.tabIndex >= 0).length") == 1
 
 
 def test_the_first_key_skips_to_the_content(open_page: Callable[..., Any]) -> None:

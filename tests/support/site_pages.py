@@ -17,6 +17,9 @@ from urllib.parse import urljoin, urlsplit
 
 # Machines ask for these; no page links to them.
 NOT_LINKED = frozenset({"live", "ready", "sign-on", "sign-on-back", "explorer_answer", "explorer_opening"})
+# Whoever brought or saved it alone sees it: for everybody else it is not there.
+OWN = frozenset({"exchange_review"})
+OWN_ADDRESS = "/scenarios/theeditors23/"  # and all below it: the editor's
 # Where the walk begins, and what every route should be seen with: pages that show most of what they can show.
 BEGIN = (
     "/",
@@ -34,11 +37,9 @@ BEGIN = (
     "/scenarios/",
     "/scenarios/new/?place=hmr",
     "/scenarios/published234/",  # somebody's, for everybody
-    "/scenarios/theeditors23/",  # the editor's own
+    OWN_ADDRESS,
     "/scenarios/compare/?a=plan&b=demography",
 )
-# Whoever brought it alone sees it: for everybody else it is not there.
-OWN = frozenset({"exchange_review"})
 # A form with text that is not saved yet.
 UNSAVED = "/measures/home-hospital/edit/"
 # The same route in other states: nothing found, a list that is filtered, another kind of plan.
@@ -295,20 +296,15 @@ def make_objections() -> None:
 
 
 @functools.cache
-def scenario_facts() -> tuple[dict[str, Any], ...]:
-    """Run two shipped scenarios with few draws, under the ids that their pages ask for; once per process."""
+def scenario_facts() -> dict[str, dict[str, Any]]:
+    """Run two shipped scenarios with few draws; once per process."""
     from framsyn import run
-    from framsyn.web.explorer.room import terms
     from framsyn.web.outlooks.queries import region_of
     from framsyn.web.scenarios.figures import facts_of
-    from framsyn.web.scenarios.queries import REGION_NAME, shipped_known
+    from framsyn.web.scenarios.queries import REGION_NAME, shipped_scenario
 
-    found = []
-    for name in ("plan", "demography"):
-        known = shipped_known(name, terms())
-        facts = facts_of(run(region_of(REGION_NAME), known.scenario(), draws=16))
-        found.append({**facts, "id": known.run_id, "manifest": known.manifest})
-    return tuple(found)
+    region = region_of(REGION_NAME)
+    return {name: facts_of(run(region, shipped_scenario(name), draws=16)) for name in ("plan", "demography")}
 
 
 def save_scenario(user: Any, slug: str, name: str = "demography") -> Any:
@@ -330,18 +326,29 @@ def save_scenario(user: Any, slug: str, name: str = "demography") -> Any:
 def make_scenarios() -> None:
     """Publish a scenario, and let the figures of two shipped ones be there."""
     from django.contrib.auth import get_user_model
-    from django.utils import timezone
 
     from framsyn.web.actions import Actor
     from framsyn.web.scenarios.actions import publish
-    from framsyn.web.scenarios.models import Reading
 
     publish(
         Actor.system("tests"),
         save_scenario(get_user_model().objects.get(username=REPORTER), "published234"),
     )
-    for facts in scenario_facts():
-        Reading(**facts, computed_at=timezone.now()).save()
+    make_readings()
+
+
+def make_readings() -> None:
+    """Keep the figures of two shipped scenarios under the ids that their pages ask for as the site stands now."""
+    from django.utils import timezone
+
+    from framsyn.web.explorer.room import terms
+    from framsyn.web.scenarios.models import Reading
+    from framsyn.web.scenarios.queries import shipped_known
+
+    for name, facts in scenario_facts().items():
+        known = shipped_known(name, terms())
+        under = {"id": known.run_id, "manifest": known.manifest}
+        Reading(**{**facts, **under}, computed_at=timezone.now()).save()
 
 
 def write_letters() -> None:

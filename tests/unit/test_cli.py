@@ -57,6 +57,8 @@ COMMANDS = [
     "check",
     "region",
     "region build",
+    "levers",
+    "reach",
     "cells",
     "cells example",
     "cells build",

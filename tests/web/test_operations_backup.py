@@ -76,10 +76,13 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from framsyn.web.accounts.models import ExternalIdentity, RateWindow
 from framsyn.web.api.models import ApiToken
+from framsyn.web.assumptions.models import Objection, Share
+from framsyn.web.attainment.models import AttainmentResult
 from framsyn.web.drafts.models import FormDraft
 from framsyn.web.followup.models import Letter, LetterChoice, Lock, Read, Reminder, Ticket
 from framsyn.web.notes.models import Note
 from framsyn.web.plan_import.models import Upload
+from framsyn.web.scenarios.models import Comparison, Reading, SavedScenario
 from framsyn.web.voice.models import Report
 from framsyn.web.wheel.models import Event
 
@@ -111,6 +114,29 @@ Event.objects.update_or_create(
         "organisation": hmn, "title": {"nb": awkward}, "kind": "board", "month": 12, "day": 31, "end_month": 1,
         "end_day": 2, "every": 0, "year": 2027, "element": element, "created_at": now, "updated_at": now,
     },
+)
+own = SavedScenario.objects.create(
+    slug="trial-1", owner=user, organisation=hmn, name={"nb": awkward}, toml=awkward, origin="plan", created_at=now,
+    updated_at=now, tables={"beds": "f" * 64}, manifest={"id": "a" * 64, "seed": 1},
+)
+readings = [
+    Reading.objects.create(
+        id=mark * 64, manifest={"seed": 1}, lines=[{"p50": [0.1 + 0.2, None]}], causes=[], areas={"1508": {"2040": 1e-9}},
+        sample={"years": [2040]}, text={"nn": awkward}, computed_at=now,
+    )
+    for mark in "cd"
+]
+Comparison.objects.create(first=readings[0], second=readings[1], causes=[{"effect": -0.0}], made_at=now)
+Objection.objects.create(
+    assumption="home_hospital", scenario="plan", kind="fact", text=awkward, author=user, at=now, organisation=hmn
+)
+Share.objects.create(
+    run="a" * 64, scenario_digest="b" * 64, quantity="need", year=2040, assumption="home_hospital", total=0.1 + 0.2,
+    low=0.1, high=0.4, size=32, computed_at=now,
+)
+AttainmentResult.objects.create(
+    decision=goal, scenario="plan", label={"nb": awkward}, run="a" * 64, digest="b" * 64, draws=20, probability=1 / 3,
+    found={"all": 0.1 + 0.2}, made_at=now,
 )
 # What stays behind.
 RateWindow.objects.create(id="x", until=now)

@@ -21,6 +21,7 @@ from site_pages import links, make_ready, parse, route_of
 
 from framsyn.web.accounts.models import Membership, Organisation
 from framsyn.web.actions import Actor
+from framsyn.web.assumptions.actions import object_to
 from framsyn.web.drafts.queries import keep
 from framsyn.web.goals.actions import Terms, decide
 from framsyn.web.indicators.models import Indicator
@@ -32,6 +33,8 @@ from framsyn.web.plan.choices import decide_choice
 from framsyn.web.plan.edits import last_edit
 from framsyn.web.plan.models import Element, Link, Plan, Version
 from framsyn.web.plan.versions import create_plan, link
+from framsyn.web.scenarios.actions import save
+from framsyn.web.scenarios.queries import shipped_scenario
 
 # One word for each way in which something unpublished could get out; no page has these by itself.
 PLANTED = {
@@ -46,6 +49,8 @@ PLANTED = {
     "why a draft was changed": "Zyxhemmelig9",
     "a theme that is only a draft": "Zyxhemmelig0",
     "a choice of path in a draft": "Zyxhemmeligx",
+    "a scenario of one's own": "Zyxhemmeligs",
+    "an objection to an assumption": "Zyxhemmeligo",
 }
 PER_ROUTE = 4
 # What a reader may ask for by address although no page links to it.
@@ -133,11 +138,21 @@ def plant() -> list[str]:
         Element.objects.get(pk="rup-2027.s1.g1"),
     ):
         add(actor, thing, PLANTED["an internal note"])
+    word = {"nb": PLANTED["a scenario of one's own"]}
+    own = save(actor, shipped_scenario("plan"), name=word, description=word, reason=word, organisation=region)
+    object_to(
+        actor, "home_hospital", "plan", "fact", PLANTED["an objection to an assumption"], may_publish=True
+    )
     keep(user, "/measures/home-hospital/edit/", [("text_nb", [PLANTED["a form draft"]])])
     return [
         *(reverse(route, args=[goal.pk]) for route in ("goal", "element", "goal_decide")),
         reverse("element", args=[choice.pk]),
         reverse("choice-decide", args=[choice.pk]),
+        reverse("scenario", args=[own.slug]),
+        f"{reverse('scenario_compare')}?a=plan&b={own.key}",
+        f"{reverse('outlook')}?scenario={own.key}",
+        f"{reverse('explorer_answer')}?scenario={own.key}",
+        f"{reverse('assumption', args=['home_hospital'])}?scenario={own.key}",
     ]
 
 

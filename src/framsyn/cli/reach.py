@@ -168,7 +168,7 @@ def show_parts(console: Console, question: Question, found: Attainment, over: fl
         if smallest.reached
         else f"No set reaches {percent(smallest.over, 'en')}. The best is {percent(smallest.probability, 'en')}: {names}."
     )
-    console.print(Text(f"{head} {METHODS[smallest.method].capitalize()}."), soft_wrap=True)
+    console.print(Text(f"{head} {METHODS[smallest.method].capitalize()}."))
 
 
 def target_text(question: Question) -> str:

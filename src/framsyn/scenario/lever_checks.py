@@ -34,6 +34,8 @@ def lever_faults(region: Any, limits: Mapping[str, Any]) -> Iterator[str]:
     str
         Lever, got, expected, way out.
     """
+    if not _shipped(region):
+        return  # levers take what they move from scenarios; that there are none is told by itself
     try:
         levers = read_levers(region)
     except PlanError as error:

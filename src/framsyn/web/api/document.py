@@ -46,6 +46,7 @@ WITHOUT_OPERATION = {
     "accounts.": "People, roles, passwords and second factors are for people at a page, not for programs with a token.",
     "api.": "A token cannot make or revoke tokens: it would outlive itself.",
     "assumption.": "Objections and answers are written by people who have read the card of the assumption.",
+    "attainment.": "Chances of goals are computed by the machine; `framsyn reach --keep` does it there.",
     "audit.": "The log is sealed and verified where it is kept.",
     "content.": "Loads files of the machine that the site runs on; `framsyn` does it there.",
     "drafts.": "Keeps what somebody types in a form until it is saved; a program has no form.",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from framsyn.report.charts import About, fan_of
 from framsyn.report.sections.assumptions import course
 from framsyn.report.size_charts import size_chart
+from framsyn.report.words import word
 from framsyn.scenario.sizes import product_values
 from framsyn.web.assumptions.subjects import said, unit_words
 from framsyn.web.explorer.known import region_on_view
@@ -40,9 +41,8 @@ def about_of(one: Subject, scenario: Scenario, lang: str) -> About:
         one.label(lang),
         unit_words(one.unit, lang),
         region_on_view().label[lang],
-        "",
+        f"Framsyn, {word('about.scenario', lang, name=scenario.label[lang])}",
         lang,
-        scenario=scenario.label[lang],
     )
 
 

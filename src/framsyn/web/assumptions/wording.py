@@ -23,7 +23,9 @@ __all__ = ["group_name", "told_of"]
 def group_name(group: str) -> str:
     """Return the name of a group of levers.
 
-    >>> group_name("care_levels")
+    >>> from django.utils.translation import override
+    >>> with override("en"):
+    ...     group_name("care_levels")
     'Levels of care'
     """
     return {

@@ -8,8 +8,6 @@ from framsyn.web.attainment import views
 
 urlpatterns = [
     path("", views.reach, name="reach"),
-    re_path(
-        r"^all\.(?P<form>csv|xlsx|json|stat\.json|csv-metadata\.json)$", views.reach_file, name="reach_file"
-    ),
+    re_path(r"^all\.(?P<form>csv|xlsx|json|csv-metadata\.json)$", views.reach_file, name="reach_file"),
     path("<str:element_id>/", views.reach_goal, name="reach_goal"),
 ]

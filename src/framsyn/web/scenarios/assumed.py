@@ -48,9 +48,11 @@ def assumed(scenario: Scenario, base: Scenario, year: int, lang: str) -> list[Li
 
     Examples
     --------
+    >>> from django.utils.translation import override
     >>> from framsyn import Scenario
     >>> plan = Scenario.load("plan")
-    >>> [one.here for one in assumed(plan.without("home_hospital"), plan, 2040, "en")]
+    >>> with override("en"):
+    ...     [one.here for one in assumed(plan.without("home_hospital"), plan, 2040, "en")]
     ['not assumed']
     """
     ours = {one.name: one for one in scenario.assumptions}

@@ -22,8 +22,8 @@ from framsyn.outlook.manifest import make_manifest
 from framsyn.outlook.run import run
 from framsyn.scenario import Scenario
 from framsyn.web.actions import Act, Actor, action
-from framsyn.web.explorer.room import Terms
 from framsyn.web.outlooks.queries import region_of
+from framsyn.web.outlooks.terms import Terms
 from framsyn.web.scenarios.figures import cause, facts_of, where_of
 from framsyn.web.scenarios.models import Comparison, Reading
 

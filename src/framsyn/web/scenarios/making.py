@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from framsyn.errors import PlanError
 from framsyn.web.actions import NotAllowed
-from framsyn.web.explorer.room import terms
 from framsyn.web.languages import Text
 from framsyn.web.outlooks.queries import region_of
+from framsyn.web.outlooks.terms import terms
 from framsyn.web.scenarios.computing import first_manifest
 from framsyn.web.scenarios.figures import table_digests
 from framsyn.web.scenarios.models import SavedScenario

@@ -15,9 +15,9 @@ from framsyn.errors import PlanError
 from framsyn.web.accounts.queries import may_somewhere
 from framsyn.web.audit.models import Entry
 from framsyn.web.audit.queries import WORDS, words_of
-from framsyn.web.explorer.room import terms
 from framsyn.web.locking import last_change
 from framsyn.web.outlooks.names import CHANGE
+from framsyn.web.outlooks.terms import terms
 from framsyn.web.policies import may
 from framsyn.web.scenarios import comparing, drawings, upgrades
 from framsyn.web.scenarios.actions import KEPT_DAYS, may_change

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from framsyn.errors import PlanError
 from framsyn.scenario import Scenario
 from framsyn.web.accounts.queries import reach_of
-from framsyn.web.explorer.room import Terms, terms
 from framsyn.web.languages import Text
 from framsyn.web.outlooks.queries import region_of
+from framsyn.web.outlooks.terms import Terms, terms
 from framsyn.web.scenarios.computing import (
     WORK,
     ask_reading,

@@ -54,12 +54,13 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, waits:
 @require_safe
 def scenarios(request: HttpRequest) -> HttpResponse:
     """Every scenario that one may read, in groups, with what each says for the last year."""
-    found = pages.listed(Actor.of(request), current_language())
+    found = pages.listed(Actor.of(request), current_language(), request.GET.get("page", "1"))
     context = {
         "crumbs": crumbs(),
         "groups": found.groups,
         "removed": found.removed,
         "may_save": found.may_save,
+        "page": found.page,
     }
     return page(request, "scenarios/list.html", context, waits=found.waits)
 

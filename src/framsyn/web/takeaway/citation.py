@@ -11,6 +11,7 @@ from framsyn.outlook.manifest import engine_version
 from framsyn.report.numbers import number, shown
 from framsyn.scenario.levers import shown_value
 from framsyn.web.explorer.known import known_levers, scenario_of
+from framsyn.web.templatetags.texts import date as in_words
 
 if TYPE_CHECKING:
     from framsyn.scenario.levers import Lever
@@ -41,7 +42,7 @@ def citation_text(view: View, address: str) -> str:
         "first": view.years[0],
         "last": view.years[-1],
         "run": view.answer.id,
-        "day": timezone.localdate().isoformat(),
+        "day": in_words(timezone.localdate()),
         "address": address,
     }
     text = _(

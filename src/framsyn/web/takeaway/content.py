@@ -15,6 +15,7 @@ from framsyn.web.explorer.results.key import key_figures
 from framsyn.web.explorer.results.later import table_of
 from framsyn.web.takeaway.charts import all_pictures
 from framsyn.web.takeaway.citation import citation_text, licence_words, moved_levers
+from framsyn.web.templatetags.texts import date as in_words
 
 if TYPE_CHECKING:
     from framsyn.web.explorer.results.key import Figure
@@ -66,7 +67,7 @@ def content_of(view: View, page: str) -> Content:
         (_("Run"), view.answer.id),
         (_("Draws"), str(view.answer.manifest["draws"])),
         (_("Made with"), f"Framsyn {engine_version()}"),
-        (_("Day"), timezone.localdate().isoformat()),
+        (_("Day"), in_words(timezone.localdate())),
         (_("Address"), page),
     ]
     if view.compared is not None:

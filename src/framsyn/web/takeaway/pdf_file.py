@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from django.template.loader import render_to_string
@@ -36,7 +37,7 @@ def refuse_without_writer() -> None:
 
 
 def report_markup(content: Content) -> str:
-    """Return the report as a page on its own, charts inside."""
+    """Return the report as a page on its own, charts inside, its look apart."""
     drawings = [
         {
             "chart": picture.chart,
@@ -57,10 +58,13 @@ def pdf_file(content: Content) -> bytes:
         ``no-pdf-writer`` where the extra is not installed.
     """
     refuse_without_writer()
-    from weasyprint import HTML
+    from weasyprint import CSS, HTML
 
-    # Nothing is fetched: everything that the document shows is inside it.
-    return HTML(string=report_markup(content), url_fetcher=_nothing).write_pdf(pdf_variant="pdf/ua-1")
+    # Nothing is fetched: everything that the document shows is inside it, and its look lies beside this module.
+    look = resources.files("framsyn.web.takeaway").joinpath("report.css").read_text(encoding="utf-8")
+    paper = HTML(string=report_markup(content), url_fetcher=_nothing)
+    sheets = [CSS(string=look, url_fetcher=_nothing)]
+    return paper.write_pdf(stylesheets=sheets, pdf_variant="pdf/ua-1")
 
 
 def _nothing(address: str, *_args: object, **_more: object) -> dict[str, object]:

@@ -10,7 +10,7 @@ from framsyn.outlook.run import run
 from framsyn.web.actions import Actor
 from framsyn.web.assumptions.shares import BASE, store_shares
 from framsyn.web.explorer.known import region_on_view, scenario_of
-from framsyn.web.explorer.room import terms
+from framsyn.web.outlooks.terms import terms
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
