@@ -24,6 +24,8 @@ from framsyn.web.static_site.links import Links
 from framsyn.web.static_site.rewriting import offline
 from framsyn.web.static_site.writing import check_folder, write_site
 
+pytestmark = pytest.mark.slow  # exports whole folders
+
 LANGUAGES = ("nb", "en")
 SERVICES = ("", "SOM")
 LINKS = Links(

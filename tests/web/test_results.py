@@ -24,6 +24,8 @@ from framsyn.web.explorer.results.series import Want
 from framsyn.web.explorer.results.view import View
 from framsyn.web.explorer.state import State
 
+pytestmark = pytest.mark.slow  # draws charts of whole runs; the database is hardly asked
+
 MOVED = (("work_processes", -10.0),)
 EVERY_KIND = ("region", "hmr", "hospital-alesund", "community-hnt", "1508")
 

@@ -26,6 +26,8 @@ from framsyn.web.stories.facts import Kept, direction_of, say
 from framsyn.web.stories.reading import Fact, named_in, read_stories, stories_of
 from framsyn.web.stories.telling import keep, tell, told
 
+pytestmark = pytest.mark.slow  # tells stories of whole runs
+
 LANGUAGES = ("nb", "nn", "en")
 SLUGS = (
     "an-older-region",

@@ -30,6 +30,8 @@ from framsyn.web.outlooks.store import store_run
 from framsyn.web.takeaway import pdf_file
 from framsyn.web.takeaway.listing import listing
 
+pytestmark = pytest.mark.slow  # writes reports of whole runs
+
 TAKE = "/outlook/take/"
 MOVED = "place=hmr&service=SOM&year=2035&work_processes=-10"
 
@@ -213,7 +215,8 @@ def test_the_program_carries_a_saved_scenario_inside_it(
 def test_the_citation_names_run_day_address_and_terms(site: Client) -> None:
     text = site.get(f"{TAKE}citation.txt?{MOVED}").content.decode()
     assert re.search(
-        r"Run [0-9a-f]{16}\. Fetched \d{1,2} [A-Z][a-z]+ \d{4} from http://testserver/outlook/\?place=hmr", text
+        r"Run [0-9a-f]{16}\. Fetched \d{1,2} [A-Z][a-z]+ \d{4} from http://testserver/outlook/\?place=hmr",
+        text,
     )
     assert "Free to use when Framsyn is named" in text
 

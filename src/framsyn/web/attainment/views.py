@@ -34,13 +34,13 @@ LONGEST = 80
 
 def scenario_asked(request: HttpRequest) -> str:
     """Return the scenario that is asked for; one that nobody has asked about yet has no answers."""
-    return request.GET.get("scenario", DEFAULT)[:LONGEST] or DEFAULT
+    return request.GET.get("scenario", DEFAULT).replace("\x00", "")[:LONGEST] or DEFAULT
 
 
 def listed(request: HttpRequest) -> ReachList:
     """Return the goals of the plan that is asked for."""
     mine = plans_with(request, "see.draft")
-    plan = request.GET.get("plan", "").strip()[:LONGEST]
+    plan = request.GET.get("plan", "").replace("\x00", "").strip()[:LONGEST]
     return reach_list(scenario_asked(request), plan, mine["see.draft"])
 
 

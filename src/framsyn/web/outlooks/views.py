@@ -21,4 +21,4 @@ def series_file(request: HttpRequest, run_id: str, form: str) -> Any:
     run = Run.objects.filter(pk=run_id).first()
     if run is None:
         raise Http404
-    return answer(request, series_table(run, request.GET.get("place", "")), form)
+    return answer(request, series_table(run, request.GET.get("place", "").replace("\x00", "")), form)

@@ -179,6 +179,7 @@ def known_by_keys(actor: Actor, keys: Iterable[str]) -> dict[str, Known | None]:
     by = terms()
     asked = list(dict.fromkeys(keys))
     slugs = [key.removeprefix(KEY) for key in asked if key.startswith(KEY)]
+    slugs = [slug for slug in slugs if "\x00" not in slug]  # which PostgreSQL refuses
     saved = {one.key: saved_known(one, by) for one in visible(actor).filter(pk__in=slugs)} if slugs else {}
     names = shipped()
     return {key: shipped_known(key, by) if key in names else saved.get(key) for key in asked}
