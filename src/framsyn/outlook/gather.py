@@ -38,15 +38,19 @@ def add_up_places(areas: xr.Dataset, region: Region) -> xr.Dataset:
     """
     found = [place for place in places(region) if place.kind in ("hospital_area", "health_community")]
     at = {area: i for i, area in enumerate(region.areas)}
-    members = [[at[area] for area in place.areas] for place in found]
+    belongs = np.zeros((len(found), len(region.areas)))
+    for row, place in enumerate(found):
+        belongs[row, [at[area] for area in place.areas]] = 1.0
     data = {}
     for name, values in areas.data_vars.items():
         dims = tuple(map(str, values.dims))
         axis = dims.index("area")
-        parts = [values.values.take(member, axis=axis).sum(axis=axis) for member in members]
+        shape = values.shape
+        # One product for each draw and year, the same however the draws are parted.
+        flat = values.values.reshape(int(np.prod(shape[:axis])), shape[axis], -1)
         data[str(name)] = (
             tuple("place" if dim == "area" else dim for dim in dims),
-            np.stack(parts, axis=axis),
+            np.matmul(belongs, flat).reshape(*shape[:axis], len(found), *shape[axis + 1 :]),
         )
     coords = {str(key): value for key, value in areas.coords.items() if key != "area"}
     return xr.Dataset(data, coords={**coords, "place": [place.code for place in found]})
