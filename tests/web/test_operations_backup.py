@@ -126,7 +126,7 @@ readings = [
     )
     for mark in "cd"
 ]
-Comparison.objects.create(first=readings[0], second=readings[1], causes=[{"effect": -0.0}], made_at=now)
+Comparison.objects.create(first=readings[0], second=readings[1], causes=[{"effect": -0.1 - 0.2, "of": 1e-300}], made_at=now)
 Objection.objects.create(
     assumption="home_hospital", scenario="plan", kind="fact", text=awkward, author=user, at=now, organisation=hmn
 )
