@@ -116,7 +116,8 @@ def explain_change(
             f'"{name}" depends on every year up to {year}; compare two outlooks instead (Outlook.explain).'
         )
         raise PlanError("not-explained-over-time", message, got=name)
-    chain = prepare_chain(outlook.region, outlook.scenario, year, control=outlook.manifest["control"])
+    control = outlook.manifest["control"]
+    chain = prepare_chain(outlook.region, outlook.scenario, year, control=control, checked=True)
     factors = [NUMBER, COMPOSITION]
     assumptions = relevant(outlook.scenario, stage)
     grouped = join_smallest(chain, assumptions, (most or MOST_FACTORS) - len(factors), name, year, where)
@@ -166,7 +167,7 @@ def explain(
     year = year or min(outlook.years[-1], other.years[-1])
     merged, sides = merge_scenarios(outlook.scenario, other.scenario)
     stage = stage_of(name)
-    chain = prepare_chain(outlook.region, merged, year, control=outlook.manifest["control"])
+    chain = prepare_chain(outlook.region, merged, year, control=outlook.manifest["control"], checked=True)
     differing = [a for a in relevant(merged, stage) if sides[a.name] != "both"]
     keys = list(dict.fromkeys(root(a.name) for a in differing))
     if not keys:
@@ -239,10 +240,8 @@ def merge_scenarios(before: Scenario, after: Scenario) -> tuple[Scenario, dict[s
     The order of ``after`` leads; what only ``before`` has keeps its place behind the one it followed, for a shift
     moves what the factors before it have made.
     """
-    merged = before
-    for a in before.assumptions:
-        merged = merged.without(a.name)
-    sides: dict[str, str] = {}
+    mine = {a.name: a for a in before.assumptions}
+    theirs = {a.name: a for a in after.assumptions}
     order = list(after.assumptions)
     names = [a.name for a in order]
     place = 0
@@ -253,17 +252,19 @@ def merge_scenarios(before: Scenario, after: Scenario) -> tuple[Scenario, dict[s
             order.insert(place, b)
             names.insert(place, b.name)
             place += 1
-    for a in order:
-        mine = {x.name: x for x in before.assumptions}.get(a.name)
-        theirs = {x.name: x for x in after.assumptions}.get(a.name)
-        if mine == theirs:
-            merged, sides[a.name] = merged.with_assumption(a), "both"
+    held: list[Assumption] = []
+    sides: dict[str, str] = {}
+    for name in names:
+        if mine.get(name) == theirs.get(name):
+            held.append(mine[name])
+            sides[name] = "both"
             continue
-        for version, side in ((mine, "before"), (theirs, "after")):
+        for version, side in ((mine.get(name), "before"), (theirs.get(name), "after")):
             if version is not None:
-                named = version.model_copy(update={"name": f"{a.name}__{side}"})
-                merged, sides[named.name] = merged.with_assumption(named), side
-    return merged, sides
+                named = version.model_copy(update={"name": f"{name}__{side}"})
+                held.append(named)
+                sides[named.name] = side
+    return before.holding(held), sides
 
 
 def switches(count: int) -> np.ndarray:

@@ -12,11 +12,13 @@ from framsyn.outlook.executors import map_chunks
 from framsyn.outlook.result import collapse, pick_where
 from framsyn.outlook.run import Chain, people_by_trust
 from framsyn.quantities import quantity
-from framsyn.stages.activity import group_people, project_activity
+from framsyn.stages.activity import project_activity
 from framsyn.stages.capacity import project_capacity
+from framsyn.stages.cells import build_factors
 from framsyn.stages.climate import project_climate
 from framsyn.stages.draws import Draws
 from framsyn.stages.economy import project_economy
+from framsyn.stages.expected import group_people, use_of_classes
 from framsyn.stages.population import project_population
 from framsyn.stages.workforce import project_workforce
 
@@ -111,13 +113,15 @@ def evaluate_part(
     """Run the stages that a quantity needs for some sets of factors."""
     region, scenario, use = chain.region, chain.scenario, chain.use
     two_years = stage in ("need", "activity", "capacity")
-    population = population_of(chain, draws, switched, fixed, year, two_years)
+    population, member = population_of(chain, draws, switched, fixed, year, two_years)
+    classes, groups = group_people(population["population"].values, use)
+    years = population["year"].values
     if stage == "population":
-        results = people_by_trust(
-            population, region, use, *group_people(population["population"].values, use)
-        )[0]
+        alike = population.isel(draw=member)
+        results = people_by_trust(alike, region, use, classes[member], groups[:, member])[0]
     else:
-        results, _ = project_activity(population, region, scenario, draws, use)
+        expected = use_of_classes(classes[member], use, build_factors(use.plan, draws, years))
+        results, _ = project_activity(population, region, scenario, draws, use, expected)
         if stage in ("capacity", "workforce", "economy", "climate"):
             activity = results
             results = capacity = project_capacity(activity, region, scenario, draws)
@@ -140,8 +144,12 @@ def population_of(
     fixed: xr.Dataset | None,
     year: int,
     two_years: bool,
-) -> xr.Dataset:
-    """People of each set of factors: projected, or held at the base year in number, in composition, or in both."""
+) -> tuple[xr.Dataset, np.ndarray]:
+    """People that the sets of factors have, each once, and which of them each set has.
+
+    Projected, or held at the base year in number, in composition, or in both: where no assumption moves people, the
+    sets share four of them at most.
+    """
     people = fixed
     if people is None:
         people = project_population(
@@ -149,17 +157,17 @@ def population_of(
         )
     if two_years:
         people = people.sel(year=[int(people["year"][0]), year])
-    if people.sizes["draw"] != len(draws):
-        people = people.isel(draw=np.zeros(len(draws), dtype=int))
-    values = people["population"].values
+    member = np.arange(len(draws)) if fixed is None else np.zeros(len(draws), dtype=int)
     if switched is None:
-        return people.assign(population=(people["population"].dims, np.ascontiguousarray(values)))
-    number, composition = switched
+        return people, member
+    pairs, which = np.unique(np.column_stack([member, *switched]), axis=0, return_inverse=True)
+    people = people.isel(draw=pairs[:, 0].astype(int))
+    values = people["population"].values
     base = values[:, :1]
     total = values.sum(axis=(2, 3, 4), keepdims=True)
     start = base.sum(axis=(2, 3, 4), keepdims=True)
-    on = composition[:, None, None, None, None]
+    grown, on = (pairs[:, column, None, None, None, None] for column in (1, 2))
     shares = on * values / total + (1 - on) * base / start
-    grown = number[:, None, None, None, None]
     size = grown * total + (1 - grown) * start
-    return people.assign(population=(people["population"].dims, np.ascontiguousarray(shares * size)))
+    changed = people.assign(population=(people["population"].dims, np.ascontiguousarray(shares * size)))
+    return changed, which.reshape(-1)

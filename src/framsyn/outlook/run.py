@@ -50,10 +50,17 @@ class Chain:
 
 
 def prepare_chain(
-    region: Region, scenario: Scenario, until: int = 2040, seed: int = 1, control: str = "none"
+    region: Region,
+    scenario: Scenario,
+    until: int = 2040,
+    seed: int = 1,
+    control: str = "none",
+    *,
+    checked: bool = False,
 ) -> Chain:
-    """Read and fit what the draws share."""
-    scenario.check(region)
+    """Read and fit what the draws share; ``checked`` where every assumption has been held against this region."""
+    if not checked:
+        scenario.check(region)
     return Chain(
         region=region,
         scenario=scenario,

@@ -42,6 +42,7 @@ def area_county(region: Region) -> np.ndarray:
     return np.array([area[:2] for area in region.areas])
 
 
+@lru_cache(maxsize=16)
 def patients_per_person(region: Region) -> xr.DataArray:
     """Unique patients per inhabitant and year in the base year, [patient per person and year] (service_area, sex, age).
 

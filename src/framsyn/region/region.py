@@ -159,19 +159,19 @@ class Region:
         return check_region(self)
 
     def borders(self) -> dict[str, Any]:
-        """GeoJSON of the municipalities that the switches leave in."""
+        """GeoJSON of the municipalities that the switches leave in; read once, so do not change it."""
         path = self.folder / "borders.geojson"
+        if "borders" in self._made:
+            return dict(self._made["borders"])
         if not path.is_file():
             raise PlanError(
                 "no-borders",
                 f"{path}: the file is missing; a map needs it. Build the region with borders.",
                 file=path.name,
             )
-        drawn = json.loads(path.read_text(encoding="utf-8"))
-        drawn["features"] = [
-            part for part in drawn["features"] if part["properties"]["area"] in set(self.areas)
-        ]
-        return dict(drawn)
+        drawn, held = json.loads(path.read_text(encoding="utf-8")), set(self.areas)
+        drawn["features"] = [part for part in drawn["features"] if part["properties"]["area"] in held]
+        return dict(self._made.setdefault("borders", drawn))
 
     # --- codes -------------------------------------------------------------------------------------------------------
 
@@ -188,8 +188,10 @@ class Region:
         if service_area not in SERVICE_AREAS:
             raise unknown("service area", service_area, SERVICE_AREAS)
         column = "somatic_trust" if service_area == "SOM" else "psychiatric_trust"
-        named = self.frames["areas"].set_index("area").loc[self.areas, column]
-        return np.array([self.trusts.index(trust) for trust in named], dtype=np.int64)
+        if column not in self._made:
+            named = self.frames["areas"].set_index("area").loc[self.areas, column]
+            self._made[column] = np.array([self.trusts.index(trust) for trust in named], dtype=np.int64)
+        return np.array(self._made[column])
 
     def label_of(self, kind: str, code: str, lang: str = "nb") -> str:
         """Name of a code in one language form, for people to read.

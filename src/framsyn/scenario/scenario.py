@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -243,6 +243,10 @@ class Scenario(FrozenModel):
         """Make a scenario with one more assumption, last in order."""
         added = _plain(assumption) if isinstance(assumption, Assumption) else dict(assumption)
         return self._changed([*map(_plain, self.assumptions), added])
+
+    def holding(self, assumptions: Iterable[Assumption]) -> Scenario:
+        """Make a scenario with these assumptions and no others, in this order."""
+        return self._changed([_plain(assumption) for assumption in assumptions])
 
     def without(self, name: str) -> Scenario:
         """Make a scenario that lacks one assumption."""

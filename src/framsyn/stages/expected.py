@@ -31,6 +31,7 @@ __all__ = [
     "expected_use",
     "group_people",
     "project_people_and_use",
+    "use_of_classes",
 ]
 
 AREA_COLUMNS = ("need", *MEASURES, "patients")
@@ -192,6 +193,30 @@ def expected_use(
     return ExpectedUse(*found, grid)
 
 
+def use_of_classes(class_people: np.ndarray, inputs: ActivityInputs, grid: FactorGrid) -> ExpectedUse:
+    """Sum rates over people by class of areas alone; what municipalities use is left at zero.
+
+    Parameters
+    ----------
+    class_people : array [person], (draw, year, class, sex, age)
+    inputs : ActivityInputs
+    grid : FactorGrid
+
+    Returns
+    -------
+    ExpectedUse
+    """
+    n, span, _, sexes, ages = class_people.shape
+    classes = empty_classes(n, span, inputs, sexes, ages)
+    classes[:, :, : class_people.shape[2]] = class_people
+    activity, need, by_area = empty_use(n, span, len(inputs.area_class), inputs)
+    by_area[:] = 0
+    for first in range(0, n, BLOCK):
+        part = slice(first, min(first + BLOCK, n))
+        sum_classes(classes[part], inputs, grid, part, (activity, need))
+    return ExpectedUse(activity, need, by_area, grid)
+
+
 def empty_use(
     n: int, span: int, count: int, inputs: ActivityInputs
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -221,18 +246,52 @@ def sum_block(
     found : tuple of array
         Of all draws, from :func:`empty_use`; filled for the draws in ``part``.
     """
+    rates = sum_classes(class_people, inputs, grid, part, found[:2])
     n, span, count = people.shape[:3]
     flat = people.reshape(n, span, count, -1)
+    out = found[2][part].reshape(n, span, count, -1)
+    variant_of_area = grid.plan.variant_of_class[inputs.area_part]
+    np.matmul(flat, rates[0], out=out)
+    for v in range(1, len(rates)):
+        # Every area is multiplied under every variant, so that the product has one shape and one rounding.
+        np.copyto(out, np.matmul(flat, rates[v]), where=(variant_of_area == v)[:, None])
+
+
+def sum_classes(
+    class_people: np.ndarray,
+    inputs: ActivityInputs,
+    grid: FactorGrid,
+    part: slice,
+    found: tuple[np.ndarray, np.ndarray],
+) -> np.ndarray:
+    """Sum rates over classes of areas for some draws, in place.
+
+    Parameters
+    ----------
+    class_people : array [person], (draw in part, year, class, sex, age)
+    inputs : ActivityInputs
+    grid : FactorGrid
+        Of all draws.
+    part : slice
+    found : tuple of array
+        Activity and need of all draws.
+
+    Returns
+    -------
+    array [activity or MNOK per person and year], (variant, draw in part, year, sex × age, service_area × column)
+        The rates by municipality's column.
+    """
+    n, span, classes = class_people.shape[:3]
+    flat = class_people.reshape(n, span, classes, -1)
     plan, size, areas = grid.plan, len(MEASURES), len(SERVICE_AREAS)
     width = len(AREA_COLUMNS)
     real = inputs.use.shape[0] - areas
     measure_output = np.full((inputs.use.shape[0], size), -1)
     measure_output[:real] = inputs.service_area[:real, None] * width + 1 + np.arange(size)
     measure_output[real:, 0] = np.arange(areas) * width + 1 + size
-    activity, need, by_area = (values[part] for values in found)
     rates = np.empty((grid.need.shape[2], n, span, flat.shape[3], areas * width))
     use.use_of_people(
-        class_people.reshape(n, span, class_people.shape[2], -1),
+        flat,
         inputs.use,
         inputs.use.any(axis=2),
         grid.shift[part],
@@ -245,13 +304,8 @@ def sum_block(
         measure_output,
         np.where(np.arange(len(measure_output)) < real, inputs.service_area * width, -1),
         plan.variant_of_class,
-        activity,
-        need,
+        found[0][part],
+        found[1][part],
         rates,
     )
-    out = by_area.reshape(n, span, count, areas * width)
-    variant_of_area = plan.variant_of_class[inputs.area_part]
-    np.matmul(flat, rates[0], out=out)
-    for v in range(1, len(rates)):
-        # Every area is multiplied under every variant, so that the product has one shape and one rounding.
-        np.copyto(out, np.matmul(flat, rates[v]), where=(variant_of_area == v)[:, None])
+    return rates
