@@ -29,6 +29,7 @@ __all__ = [
     "GAP_HOURS",
     "LEVELS",
     "MEASURES",
+    "POINT",
     "cells_sql",
     "people_sql",
     "stays_sql",
@@ -72,32 +73,34 @@ def cells_sql(columns: Mapping[str, str], source: str, by_site: bool = False) ->
         Whether cells tell apart at which site people were treated.
     """
     site = "site" if by_site else "0"
+    level = _key("CASE WHEN care_level = 2 THEN 1 ELSE 2 END", "YEAR(came)", "MONTH(came)", site)
+    beyond = AGES * SEXES * AREAS * MONTHS * SITES  # what a key holds below its level
+    of_level = f"CASE WHEN c.cell >= 0 AND FLOOR(c.cell / {beyond}) % 3"
     return f"""
 SELECT
-  cell,
-  CAST(SUM(stays) AS BIGINT) AS stays,
-  CAST(SUM(bed_days) AS BIGINT) AS bed_days,
-  CAST(SUM(day_treatments) AS BIGINT) AS day_treatments,
-  CAST(SUM(outpatient_contacts) AS BIGINT) AS outpatient_contacts,
-  CAST(SUM(points) AS DOUBLE) / {POINT} AS points,
-  CAST(SUM(episodes) AS BIGINT) AS episodes
+  COALESCE(c.cell, i.cell) AS cell,
+  CAST(COALESCE(i.stays, 0) AS BIGINT) AS stays,
+  CAST(COALESCE(i.bed_days, 0) AS BIGINT) AS bed_days,
+  CAST(COALESCE(i.day_treatments, 0) + {of_level} = 1 THEN c.episodes ELSE 0 END AS BIGINT) AS day_treatments,
+  CAST({of_level} = 2 THEN c.episodes ELSE 0 END AS BIGINT) AS outpatient_contacts,
+  (COALESCE(c.points, 0) + COALESCE(i.points, 0)) / {POINT} AS points,
+  CAST(COALESCE(c.episodes, 0) + COALESCE(i.episodes, 0) AS BIGINT) AS episodes
 FROM (
+  SELECT cell, SUM(points) AS points, COUNT(*) AS episodes
+  FROM (
+    SELECT CASE WHEN fault > 0 THEN CAST(-fault AS BIGINT) ELSE {level} END AS cell, points
+    FROM ({_judged(columns, source)}) AS judged
+    WHERE fault > 0 OR care_level <> 1
+  ) AS contacts
+  GROUP BY cell
+) AS c
+FULL OUTER JOIN (
   SELECT
-    CASE WHEN fault > 0 THEN CAST(-fault AS BIGINT)
-      ELSE {_key("CASE WHEN care_level = 2 THEN 1 ELSE 2 END", "YEAR(came)", "MONTH(came)", site)} END AS cell,
-    CAST(0 AS BIGINT) AS stays,
-    CAST(0 AS BIGINT) AS bed_days,
-    SUM(CASE WHEN fault = 0 AND care_level = 2 THEN 1 ELSE 0 END) AS day_treatments,
-    SUM(CASE WHEN fault = 0 AND care_level = 3 THEN 1 ELSE 0 END) AS outpatient_contacts,
-    SUM(points) AS points,
-    COUNT(*) AS episodes
-  FROM ({_judged(columns, source)}) AS judged
-  WHERE fault > 0 OR care_level <> 1
-  GROUP BY 1
-  UNION ALL
-  {_inpatients()}
-) AS parts
-GROUP BY cell
+    cell, SUM(stays) AS stays, SUM(bed_days) AS bed_days, SUM(day_treatments) AS day_treatments,
+    SUM(points) AS points, SUM(episodes) AS episodes
+  FROM ({_inpatients()}) AS parts
+  GROUP BY cell
+) AS i ON c.cell = i.cell
 """
 
 
@@ -124,11 +127,11 @@ def _judged(columns: Mapping[str, str], source: str) -> str:
         return f'CAST(e."{columns[field]}" AS {kind})'
 
     diagnosis = of("diagnosis", "VARCHAR") if "diagnosis" in columns else "CAST(NULL AS VARCHAR)"
-    # Whole numbers of a ten-thousandth add up to the same sum in any order and on any engine.
+    # Whole numbers of a ten-thousandth add up to the same sum in any order and on any engine, also as floating numbers.
     points = (
-        f"COALESCE(CAST(ROUND({of('points', 'DOUBLE')} * {POINT}) AS BIGINT), 0)"
+        f"COALESCE(ROUND({of('points', 'DOUBLE')} * {POINT}), 0)"
         if "points" in columns
-        else "CAST(0 AS BIGINT)"
+        else "CAST(0 AS DOUBLE)"
     )
     return f"""
     SELECT
@@ -221,21 +224,20 @@ def _inpatients() -> str:
     CASE WHEN came = ends THEN {_key("1", "YEAR(ends)", "MONTH(ends)", "site")}
       ELSE {_key("0", "YEAR(ends)", "MONTH(ends)", "site")} END AS cell,
     CASE WHEN came = ends OR ongoing = 1 THEN 0 ELSE 1 END AS stays,
-    CAST(0 AS BIGINT) AS bed_days,
+    0 AS bed_days,
     CASE WHEN came = ends AND ongoing = 0 THEN 1 ELSE 0 END AS day_treatments,
-    CAST(0 AS BIGINT) AS outpatient_contacts,
     points, episodes
   FROM stays
   UNION ALL
   SELECT
     {_key("0", "YEAR(came)", "MONTH(came)", "site")} AS cell,
-    0 AS stays, DATE_DIFF('day', came, LEAST(ends, {later})) AS bed_days, 0, 0, 0 AS points, 0 AS episodes
+    0 AS stays, DATE_DIFF('day', came, LEAST(ends, {later})) AS bed_days, 0, 0 AS points, 0 AS episodes
   FROM stays
   WHERE came < ends
   UNION ALL
   SELECT
     {_key("0", "YEAR(m.first)", "MONTH(m.first)", "site")} AS cell,
-    0 AS stays, DATE_DIFF('day', m.first, LEAST(ends, m.next)) AS bed_days, 0, 0, 0 AS points, 0 AS episodes
+    0 AS stays, DATE_DIFF('day', m.first, LEAST(ends, m.next)) AS bed_days, 0, 0 AS points, 0 AS episodes
   FROM (SELECT * FROM stays WHERE ends > {later}) AS crossing
   JOIN months AS m ON m.first >= {later} AND m.first < ends
 """

@@ -21,11 +21,13 @@ from framsyn.sources.episodes.query import (
     LEVELS,
     MEASURES,
     MONTHS,
+    POINT,
     SEXES,
     SITES,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from framsyn.sources.episodes.mappings import Mappings
@@ -90,32 +92,40 @@ def write_cells(connection: Any, folder: Path, mappings: Mappings, rows: int, by
     """Write the cells in order, and say what became of the rows."""
     faults = dict(run(connection, "SELECT -cell, episodes FROM packed WHERE cell < 0"))
     left_out = {name: int(faults.get(number, 0)) for number, name in enumerate(FAULTS, start=1)}
-    sums = ", ".join(f"SUM({name})" for name in (*MEASURES, "points", "episodes"))
+    # Whole numbers add up to the same sum in any order.
+    points = f"SUM(CAST(ROUND(points * {POINT}) AS BIGINT)) / {POINT}"
+    sums = ", ".join([*(f"SUM({name})" for name in MEASURES), points, "SUM(episodes)"])
     total = run(connection, f"SELECT {sums} FROM packed WHERE cell >= 0")[0]
     sites = sorted({site for _, site, _ in mappings.units})
-    for name, labels in (
-        ("service", mappings.services),
-        ("level", LEVELS),
-        ("sex", SEX_NAMES),
-        ("area", (OTHER, *mappings.areas)),
-        ("site", ("", *sites)),
-    ):
+    named = {
+        "service": mappings.services,
+        "level": LEVELS,
+        "sex": SEX_NAMES,
+        "area": (OTHER, *mappings.areas),
+        "site": ("", *sites),
+    }
+    for name, labels in named.items():  # for counts of persons, which come later
         connection.register("labels", pd.DataFrame({"place": range(len(labels)), name: list(labels)}))
         run(connection, f"CREATE TABLE label_{name} AS SELECT * FROM labels")
-    wide = "t.site," if by_site else ""
+    shown = [
+        f"{picked(name, named[name])} AS {name}" if name in named else name
+        for name in (
+            "service",
+            "level",
+            "age",
+            "sex",
+            "area",
+            "year",
+            "month",
+            *(("site",) if by_site else ()),
+        )
+    ]
+    # Put in order while a cell is one number, and labelled after that: labels are wide to carry around.
+    ordered = "(SELECT * FROM packed WHERE cell >= 0 ORDER BY cell)"
     run(
         connection,
-        f"""
-        COPY (
-          SELECT s.service, l.level, p.age, x.sex, a.area, p.year, p.month, {wide}
-            {", ".join(MEASURES)}, points, episodes
-          FROM ({unpacked()}) p
-          JOIN label_service s ON s.place = p.service JOIN label_level l ON l.place = p.level
-          JOIN label_sex x ON x.place = p.sex JOIN label_area a ON a.place = p.area
-          JOIN label_site t ON t.place = p.site
-          ORDER BY p.cell
-        ) TO '{str(folder / "cells.parquet").replace("'", "''")}' (FORMAT parquet, COMPRESSION zstd)
-        """,
+        f"COPY (SELECT {', '.join(shown)}, {', '.join(MEASURES)}, points, episodes FROM ({unpacked(ordered)})) "
+        f"TO '{str(folder / 'cells.parquet').replace(chr(39), 2 * chr(39))}' (FORMAT parquet, COMPRESSION zstd)",
     )
     elsewhere = run(connection, f"SELECT {sums} FROM ({unpacked()}) p WHERE p.area = 0")[0]
     names = (*MEASURES, "points", "episodes")
@@ -163,7 +173,13 @@ def write_people(connection: Any, folder: Path, people: str, level: tuple[str, .
     )
 
 
-def unpacked() -> str:
+def picked(name: str, labels: Sequence[str]) -> str:
+    """Return the expression that is the label at a place, counted from 0."""
+    said = ", ".join("'" + label.replace("'", "''") + "'" for label in labels)
+    return f"[{said}][{name} + 1]"
+
+
+def unpacked(source: str = "packed") -> str:
     """Return the query that takes the numbers of cells apart."""
     parts = {}
     rest = "cell"
@@ -183,7 +199,7 @@ def unpacked() -> str:
         {parts["sex"]} AS sex, {parts["area"]} AS area, {parts["site"]} AS site,
         ({parts["month"]}) // 12 + {FIRST_YEAR} AS year, ({parts["month"]}) % 12 + 1 AS month,
         {", ".join(MEASURES)}, points, episodes
-      FROM packed WHERE cell >= 0
+      FROM {source} WHERE cell >= 0
     """
 
 
