@@ -65,9 +65,10 @@ docs: setup-dev ## the documentation as plain files in site/ (opens without a ne
 # the small one is a part of the large one, pin by pin.
 LOCK = $(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --quiet
-lock: ## solve the dependencies anew and write both lock files (UPGRADE=1 takes newer versions)
-	$(LOCK) --extra web --extra postgres --extra microdata --extra dev --extra docs $(if $(UPGRADE),--upgrade) --output-file requirements-dev.lock
-	$(LOCK) --extra web --extra postgres --constraint requirements-dev.lock --output-file requirements.lock
+lock: ## solve the dependencies anew and write the lock files (UPGRADE=1 takes newer versions)
+	$(LOCK) --extra web --extra postgres --extra microdata --extra sources --extra own-data --extra dev --extra docs $(if $(UPGRADE),--upgrade) --output-file requirements-dev.lock
+	$(LOCK) --extra web --extra postgres --extra sources --extra own-data --constraint requirements-dev.lock --output-file requirements.lock
+	$(LOCK) --extra spark --constraint requirements-dev.lock --output-file requirements-spark.lock
 
 messages: setup-dev ## bring the site's message catalogues up to date, and compile them
 	$(BIN)/python tools/messages.py

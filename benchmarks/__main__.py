@@ -19,7 +19,19 @@ from typing import Any
 from benchmarks import machine
 from benchmarks.measuring import ROOT, environment
 
-BENCHES = ("import_time", "chain", "desk", "nation", "rows", "site", "explorer", "audit", "cells")
+BENCHES = (
+    "import_time",
+    "chain",
+    "desk",
+    "nation",
+    "rows",
+    "site",
+    "explorer",
+    "explorer_browser",
+    "audit",
+    "cells",
+    "cluster",
+)
 OUT = ROOT / "out" / "bench.jsonl"
 
 

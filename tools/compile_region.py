@@ -1,39 +1,73 @@
-"""Compile the region midt-norge from open data files and from the assumptions in tools/midt-norge.
+"""Compile the region midt-norge from open data files and from the assumptions in framsyn.sources.regions.
 
 Run from the project's root:
 
     python tools/compile_region.py --data ../shared/data
 
-Reads the data once, writes raw tables to a temporary folder, and lets ``framsyn.region.build`` estimate what is
-derived, check everything and put the region in place. The same data give the same bytes.
+Reads the data once into tidy frames, as the clients of ``framsyn.sources`` would fill them, and lets
+``framsyn.sources.regions`` and ``framsyn.region.build`` make the tables, check everything and put the region in place. The
+same data give the same bytes.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "src"))
 
-import compile_care  # noqa: E402
-import compile_people  # noqa: E402
-import compile_staff  # noqa: E402
+from framsyn.region.build import build_region, write_raw_folder  # noqa: E402
+from framsyn.sources.regions import OpenData, assemble, find_authority  # noqa: E402
 
-from framsyn.region.build import build_region, write_table  # noqa: E402
-
-ASSUMPTIONS = HERE / "midt-norge"
 TARGET = HERE.parent / "src" / "framsyn" / "regions" / "midt-norge"
-TRUST_OF = {"997005562": "hmr", "983974791": "hnt", "883974832": "sto"}
+AUTHORITY = find_authority("helse-midt-norge")
+TRUST_OF = AUTHORITY.trust_of
+NAMED = {trust.name: trust.key for trust in AUTHORITY.trusts}
 COUNTIES = {"15", "50"}
+PSYCHIATRIC = {"D33": "sto", "D34": "sto", "D35": "hnt", "D36": "hnt", "D37": "hnt"}
+RESIDENT_MEASURES = {
+    "pasienter": "patients",
+    "pasienter_dogn": "inpatients",
+    "dognopphold": "stays",
+    "oppholdsdogn": "bed_days",
+    "polikliniske_konsultasjoner": "outpatient_contacts",
+    "dagbehandlinger": "day_treatments",
+}
+TRUST_MEASURES = {
+    "utskrivninger": "stays",
+    "liggedager": "bed_days",
+    "dagbehandlinger": "day_treatments",
+    "polikliniske_konsultasjoner": "outpatient_contacts",
+    "dognplasser": "beds",
+    "beleggsprosent": "occupancy",
+}
+BEDS = {
+    "senger_somatikk": "SOM",
+    "senger_psyk_voksne": "PHV",
+    "senger_psyk_barn": "PHBU",
+    "senger_rus": "TSB",
+}
+FTE_GROUPS = {
+    "arsverk_totalt": "total",
+    "arsverk_legespesialister": "specialist_doctor",
+    "arsverk_sykepleiere": "nurse",
+    "arsverk_spesialsykepleiere": "specialist_nurse",
+}
+REGISTRY_MEASURES = {
+    "patients": "patients",
+    "inpatients": "inpatients",
+    "inpatient_stays": "stays",
+    "bed_days": "bed_days",
+    "outpatient_contacts": "outpatient_contacts",
+    "day_treatments": "day_treatments",
+}
+SERVICE_AREAS = {"VOP": "PHV"}
 
 
 def main() -> None:
@@ -61,195 +95,239 @@ def compile_region(data: Path, out: Path) -> Path:
 
 def write_raw(data: Path, raw: Path) -> None:
     """Everything that the build needs, in the project's own table format."""
-    shutil.copyfile(ASSUMPTIONS / "region.json", raw / "region.json")
-    points = pd.read_csv(data / "kartverket_municipalities_2024/municipality_points_2024.csv", dtype={0: str})
-    points = points.set_index("municipality_code")[["kartverket_repr_lon", "kartverket_repr_lat"]]
+    made = assemble(AUTHORITY, read_open_data(data))
+    write_raw_folder(raw, made.facts, made.tables, made.borders)
+
+
+def read_open_data(data: Path) -> OpenData:
+    """The open data files as tidy frames."""
+    shares, tfr, migration = united_nations(data)
     borders = json.loads(
         (data / "kartverket_municipalities_2024/hmn_municipalities_2024_medium.geojson").read_text(
             encoding="utf-8"
         )
     )
-    (raw / "borders.geojson").write_text(json.dumps(borders), encoding="utf-8")
-
-    frames: dict[str, pd.DataFrame] = {
-        "trusts": trusts(),
-        "areas": areas(data, points, borders),
-        "sites": sites(points),
-        "services": assumed("services"),
-        "population_counts": compile_people.population_counts(data),
-        "life_tables": compile_people.life_tables(data),
-        "fertility_shares": compile_people.fertility_shares(data),
-        "flows": with_quality("flows"),
-        "season": season(),
-        "equipment": with_quality("equipment"),
-        "income": assumed("income"),
-        "breaks": assumed("breaks"),
-        "use_ratio": use_ratio(),
-        "controls": controls(data),
-        "past_projections": past_projections(data),
-        "waiting": waiting(data),
-    }
-    frames["fertility_total"] = compile_people.fertility_total(
-        data, frames["life_tables"], frames["fertility_shares"]
-    )
-    frames["migration_national"] = compile_people.migration_national(data, frames["life_tables"])
-    frames |= compile_care.care_tables(data, TRUST_OF, frames["population_counts"], frames["areas"])
-    frames["staff"] = compile_staff.staff(data, TRUST_OF)
-    frames["parameters"] = parameters(data, frames["staff"], frames["fertility_total"])
-    for name, frame in frames.items():
-        write_table(frame, raw / f"{name}.csv")
-
-
-def assumed(name: str) -> pd.DataFrame:
-    """A hand-written table of tools/midt-norge."""
-    return pd.read_csv(ASSUMPTIONS / f"{name}.csv", keep_default_na=False, dtype={"area": str})
-
-
-def with_quality(name: str, quality: str = "assumption", source: str = "framsyn") -> pd.DataFrame:
-    """A hand-written table in which every row has the same quality and source."""
-    frame = assumed(name)
-    frame.insert(len(frame.columns) - 1, "quality", quality)
-    frame.insert(len(frame.columns) - 1, "source", source)
-    return frame
-
-
-def trusts() -> pd.DataFrame:
-    """The three trusts."""
-    return pd.DataFrame(
-        [
-            ("hmr", "997005562", "Helse Møre og Romsdal HF", "Møre og Romsdal"),
-            ("hnt", "983974791", "Helse Nord-Trøndelag HF", "Nord-Trøndelag"),
-            ("sto", "883974832", "St. Olavs hospital HF", "St. Olavs hospital"),
-        ],
-        columns=["trust", "org_number", "name", "short_name"],
+    listed = municipalities(data)
+    by_age, all_ages = use(data)
+    professions, groups = fte(data)
+    return OpenData(
+        municipalities=listed,
+        places=places(data, borders),
+        borders=borders,
+        population=population(data, listed),
+        nation=nation(data),
+        life_tables=life_tables(data),
+        fertility_shares=shares,
+        fertility_un=tfr,
+        migration_un=migration,
+        use_by_age=by_age,
+        use_all_ages=all_ages,
+        resident_years=resident_years(data),
+        trust_years=trust_years(data),
+        professions=professions,
+        profession_groups=groups,
+        projection=projection(data),
+        waits=waits(data),
     )
 
 
-def areas(data: Path, points: pd.DataFrame, borders: dict) -> pd.DataFrame:
-    """Municipalities with both catchments, official names and points."""
+def municipalities(data: Path) -> pd.DataFrame:
+    """Municipalities with both catchments; a psychiatric area without a trust of its own is Møre og Romsdal's."""
     frame = pd.read_csv(data / "catchments_klass_629/hmn_municipality_catchment_2026.csv", dtype=str)
+    return pd.DataFrame(
+        {
+            "area": frame["municipality_code"],
+            "name": frame["municipality_name"],
+            "somatic_trust": frame["hf_orgnr"].map(TRUST_OF),
+            "somatic_area": frame["local_hospital_area"],
+            "psychiatric_trust": frame["dps_area_id"].map(PSYCHIATRIC).fillna("hmr"),
+            "psychiatric_area": frame["dps_area"],
+        }
+    )
+
+
+def places(data: Path, borders: dict) -> pd.DataFrame:
+    """Official names and representation points."""
+    points = pd.read_csv(data / "kartverket_municipalities_2024/municipality_points_2024.csv", dtype={0: str})
     official = {
         part["properties"]["municipality_code"]: part["properties"]["name_official"]
         for part in borders["features"]
     }
-    psychiatric = {"D33": "sto", "D34": "sto", "D35": "hnt", "D36": "hnt", "D37": "hnt"}
-    made = []
-    for row in frame.sort_values("municipality_code").itertuples():
-        code = row.municipality_code
-        bindal = code == "1811"
-        trust = "hnt" if bindal else TRUST_OF[row.hf_orgnr]
-        made.append(
-            {
-                "area": code,
-                "name": row.municipality_name,
-                "name_official": official[code],
-                "county": code[:2],
-                "somatic_trust": trust,
-                "somatic_area": "Namsos" if bindal else row.local_hospital_area,
-                "psychiatric_trust": "hnt" if bindal else psychiatric.get(row.dps_area_id, "hmr"),
-                "psychiatric_area": "Namsos" if bindal else row.dps_area,
-                "switch": "bindal" if bindal else "",
-                "lon": points.loc[code, "kartverket_repr_lon"],
-                "lat": points.loc[code, "kartverket_repr_lat"],
-                "source": "klass_629",
-            }
-        )
-    return pd.DataFrame(made)
+    points = points[points["municipality_code"].isin(official)]
+    return pd.DataFrame(
+        {
+            "area": points["municipality_code"],
+            "name_official": points["municipality_code"].map(official),
+            "lon": points["kartverket_repr_lon"],
+            "lat": points["kartverket_repr_lat"],
+        }
+    )
 
 
-def sites(points: pd.DataFrame) -> pd.DataFrame:
-    """Hospital sites at the official point of their municipality."""
-    frame = assumed("sites")
-    frame["lon"] = points.loc[frame["area"], "kartverket_repr_lon"].to_numpy()
-    frame["lat"] = points.loc[frame["area"], "kartverket_repr_lat"].to_numpy()
-    frame["quality"], frame["source"] = "derived", "general_knowledge"
-    return frame
+def population(data: Path, listed: pd.DataFrame) -> pd.DataFrame:
+    """Counts of 1 January by municipality, year and single age."""
+    counts = pd.read_parquet(
+        data / "ssb_population_csdata/population_municipality_sex_age1_2005_2025.parquet"
+    )
+    counts = counts[counts["municipality_code"].isin(listed["area"])]
+    frame = counts.rename(columns={"municipality_code": "area"}).assign(
+        approximate=counts["boundary_approx"].astype(int)
+    )
+    return frame[["area", "year", "age", "male", "female", "approximate"]]
 
 
-def season() -> pd.DataFrame:
-    """Monthly factors, one row per service area and month, mean exactly 1."""
-    wide = assumed("season")
-    rows = []
-    for row in wide.to_dict("records"):
-        values = np.array([float(row[str(month)]) for month in range(1, 13)])
-        for month, factor in enumerate((values / values.mean()).round(5), start=1):
-            rows.append((row["service_area"], month, factor, "assumption", "framsyn", row["reason"]))
-    return pd.DataFrame(rows, columns=["service_area", "month", "factor", "quality", "source", "reason"])
+def nation(data: Path) -> pd.DataFrame:
+    """Persons in Norway."""
+    frame = pd.read_csv(
+        data / "ssb_population_csdata/population_nation_and_hmn_counties_sex_age1_2005_2025.csv"
+    )
+    return frame[frame["area_code"] == 0][["year", "age", "male", "female"]]
 
 
-def use_ratio() -> pd.DataFrame:
-    """All 1: nothing open tells the trusts apart."""
-    reason = "No open figures of use by trust of residence; the region's use everywhere"
-    rows = [
-        (trust, area, 1, "assumption", "framsyn", reason)
-        for trust in ("hmr", "hnt", "sto")
-        for area in ("SOM", "PHV", "PHBU", "TSB")
-    ]
-    return pd.DataFrame(rows, columns=["trust", "service_area", "ratio", "quality", "source", "reason"])
+def life_tables(data: Path) -> pd.DataFrame:
+    """Probabilities of death, ages 0 to 105."""
+    frame = pd.read_csv(data / "ssb_life_tables_07902/norway_qx_mx_2000_2024.csv")
+    frame = frame[frame["age"] <= 105].assign(sex=frame["sex"].str.lower(), qx=frame["qx_per_1000"] / 1000)
+    return frame[["sex", "age", "year", "qx"]]
 
 
-def controls(data: Path) -> pd.DataFrame:
-    """The plan's own table and Statistics Norway's county totals."""
-    plan = [
-        ("hmr", 2025, 272_413, 0.22),
-        ("hmr", 2040, 278_653, 0.26),
-        ("hnt", 2025, 138_556, 0.23),
-        ("hnt", 2040, 139_469, 0.28),
-        ("sto", 2025, 349_633, 0.18),
-        ("sto", 2040, 380_580, 0.22),
-        ("region", 2025, 760_602, 0.20),
-        ("region", 2040, 798_702, 0.25),
-    ]
-    trust = pd.DataFrame(plan, columns=["place", "year", "persons", "share_65_plus"])
-    trust = trust.assign(control_set="trust", variant="plan", source="hmn_plan")
-    county = pd.read_csv(
+def united_nations(data: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Shares of total fertility by mother's age and period, total fertility, and net migration before 2005."""
+    shares = pd.read_csv(data / "un_wpp2024_norway/norway_pct_asfr_5y_1950_2100.csv")
+    years = shares["period"].str.split("-", expand=True).astype(int)
+    shares = shares.assign(
+        year_from=years[0],
+        year_to=years[1],
+        age_from=shares["age"].str.split("-").str[0].astype(int),
+        share=shares["pasfr"],
+    )
+    shares = shares[(shares["year_from"] >= 2005) & (shares["year_to"] <= 2025)]
+    tfr = pd.read_csv(data / "un_wpp2024_norway/norway_tfr_1950_2100.csv").rename(columns={"tfr": "rate"})
+    rates = pd.read_csv(data / "un_wpp2024_norway/norway_births_deaths_rates_1950_2100.csv")
+    rates = rates[rates["year"].between(1980, 2004)].assign(rate=rates["cnmr"] / 1000)
+    return (
+        shares[["year_from", "year_to", "age_from", "share"]].reset_index(drop=True),
+        tfr[["year", "rate"]],
+        rates[["year", "rate"]],
+    )
+
+
+def use(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Use by residents of 2025 by chapter: by age, and for all ages."""
+    frame = pd.read_csv(data / "ssb_patients_by_diagnosis_14824/hmn_patients_age_icd_chapter_2025.csv")
+    frame = frame[frame["age_group"] != "alle"]
+    by_age = pd.DataFrame(
+        {
+            "service_area": frame["service_area"].replace(SERVICE_AREAS),
+            "chapter": frame["icd10_chapter"],
+            "age_group": frame["age_group"],
+            "measure": frame["metric"].map(RESIDENT_MEASURES),
+            "value": frame["value"],
+        }
+    )
+    blocks = pd.read_csv(
+        data / "ssb_patients_by_diagnosis_14824/hmn_patients_icd_block_all_ages_2025_partial.csv"
+    )
+    blocks = blocks[blocks["metric"].isin(RESIDENT_MEASURES) & blocks["level"].isin(["chapter", "total"])]
+    all_ages = pd.DataFrame(
+        {
+            "chapter": blocks["icd_code"],
+            "measure": blocks["metric"].map(RESIDENT_MEASURES),
+            "value": blocks["value"],
+        }
+    )
+    return by_age, all_ages
+
+
+def resident_years(data: Path) -> pd.DataFrame:
+    """Yearly use by residents: Statistics Norway's count, and the patient registry's beside it."""
+    frame = pd.read_csv(data / "ssb_patients_by_diagnosis_14824/hmn_residents_timeseries_2015_2025.csv")
+    frame = frame.assign(
+        service_area=frame["service_area"].replace(SERVICE_AREAS),
+        measure=frame["metric"].map(RESIDENT_MEASURES),
+        source=frame["service_area"].map({"SOM": "ssb_14824", "VOP": "ssb_14820"}),
+    )
+    registry = pd.read_csv(data / "facts/midt_residents_somatic_2017_2025.csv").melt(
+        "metric", var_name="year"
+    )
+    registry = registry[registry["metric"].isin(REGISTRY_MEASURES)]
+    registry = registry.assign(
+        service_area="SOM",
+        measure=registry["metric"].map(REGISTRY_MEASURES),
+        year=registry["year"].astype(int),
+        source="npr_fhi",
+    )
+    made = pd.concat([frame, registry], ignore_index=True)
+    return made[["service_area", "measure", "year", "value", "source"]]
+
+
+def trust_years(data: Path) -> pd.DataFrame:
+    """Activity, beds and occupancy by trust and service area."""
+    history = pd.read_csv(
+        data / "ssb_hf_activity_13942/hf_activity_hmn_2015_2025.csv", dtype={"hf_orgnr": str}
+    )
+    history = history[history["metric"].isin(TRUST_MEASURES)]
+    history = pd.DataFrame(
+        {
+            "trust": history["hf_orgnr"].map(TRUST_OF),
+            "service_area": history["service_area"].replace(SERVICE_AREAS),
+            "measure": history["metric"].map(TRUST_MEASURES),
+            "year": history["year"],
+            "value": history["value"].where(history["metric"] != "beleggsprosent", history["value"] / 100),
+        }
+    )
+    capacity = pd.read_csv(data / "ssb_hf_activity_13942/hf_capacity_all_hf_2024_2025.csv")
+    capacity = capacity[capacity["metric"].isin(BEDS) & capacity["hf_name"].isin(NAMED)]
+    beds = pd.DataFrame(
+        {
+            "trust": capacity["hf_name"].map(NAMED),
+            "service_area": capacity["metric"].map(BEDS),
+            "measure": "beds",
+            "year": capacity["year"],
+            "value": capacity["value"],
+        }
+    )
+    made = pd.concat([history, beds], ignore_index=True)
+    return made.drop_duplicates(["trust", "service_area", "measure", "year"], keep="first")
+
+
+def fte(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """FTE by profession of St. Olavs hospital, and by the published groups of the other two trusts."""
+    frame = pd.read_csv(
+        data / "ssb_hf_staffing_13953/hf_staffing_by_profession_2015_2025.csv",
+        dtype={"hf_orgnr": str, "profession_code": str},
+    )
+    professions = frame.assign(trust=frame["hf_orgnr"].map(TRUST_OF)).rename(
+        columns={"profession_code": "code"}
+    )
+    capacity = pd.read_csv(data / "ssb_hf_activity_13942/hf_capacity_all_hf_2024_2025.csv")
+    others = {name: key for name, key in NAMED.items() if key not in set(professions["trust"])}
+    capacity = capacity[capacity["metric"].isin(FTE_GROUPS) & capacity["hf_name"].isin(others)]
+    groups = pd.DataFrame(
+        {
+            "trust": capacity["hf_name"].map(others),
+            "profession": capacity["metric"].map(FTE_GROUPS),
+            "year": capacity["year"],
+            "fte": capacity["value"],
+        }
+    )
+    return professions[["trust", "code", "year", "fte"]], groups
+
+
+def projection(data: Path) -> pd.DataFrame:
+    """Statistics Norway's projection of the two counties."""
+    frame = pd.read_csv(
         data / "ssb_projection_county_14288/county_population_projection_2024_2050.csv",
         dtype={"county_code": str},
     )
-    county = county[county["county_code"].isin(COUNTIES)].rename(
-        columns={"county_code": "place", "population": "persons"}
-    )
-    county = county.assign(control_set="county", share_65_plus="", source="ssb_14288")
-    columns = ["control_set", "place", "variant", "year", "persons", "share_65_plus", "source"]
-    county = county.sort_values(["place", "variant", "year"])
-    return pd.concat([trust.astype({"share_65_plus": object}), county], ignore_index=True)[columns]
+    frame = frame[frame["county_code"].isin(COUNTIES)]
+    return frame.rename(columns={"county_code": "county", "population": "persons"})[
+        ["county", "variant", "year", "persons"]
+    ]
 
 
-def past_projections(data: Path) -> pd.DataFrame:
-    """What the region has said before."""
-    frame = pd.read_csv(data / "facts/milestones.csv")
-    keys = {
-        "population of the three counties as the document says": ("population_2015_as_stated", 2015, 2016),
-        "population growth expected by 2030": ("population_growth", 2030, 2016),
-        "growth of people over 67 by 2030": ("growth_over_67", 2030, 2016),
-        "more FTE needed by 2030": ("fte_growth", 2030, 2016),
-        "population (with Bindal)": ("population", 2025, 2025),
-        "population expected (with Bindal)": ("population", 2040, 2025),
-        "need of somatic services": ("need_somatic", 2040, 2025),
-        "need of mental health services": ("need_mental_health", 2040, 2025),
-        "share of use by the top 1 % of people": ("use_share_top_1", 2016, 2016),
-        "share of use by the top 10 % of people": ("use_share_top_10", 2016, 2016),
-        "use of a 70-year-old against a 40-year-old": ("use_ratio_70_to_40", 2016, 2016),
-    }
-    unit = {"persons": "person", "percent": "percent", "ratio": "ratio"}
-    notes = {
-        "population_2015_as_stated": "The count was 710 704 on 1 January 2015 and 716 256 on 1 January 2016 in today's "
-        "borders; the document looks a year behind",
-        "need_somatic": "Unit and base year are not stated in the source",
-        "need_mental_health": "Unit and base year are not stated in the source",
-    }
-    rows = []
-    for row in frame.itertuples():
-        if row.figure not in keys:
-            continue  # a figure of the old municipality structure
-        key, year, made = keys[row.figure]
-        source = "hmn_plan" if made == 2025 else "hmn_strategy"
-        rows.append((key, float(row.value), unit[row.unit], year, made, source, notes.get(key, "")))
-    return pd.DataFrame(rows, columns=["figure", "value", "unit", "year", "made", "source", "note"])
-
-
-def waiting(data: Path) -> pd.DataFrame:
-    """Waiting times and counts; the region's own values from November 2022 to November 2024 are marked faulty."""
+def waits(data: Path) -> pd.DataFrame:
+    """Waiting times and counts of the trusts and of the region."""
     rows = []
     mean = pd.read_csv(
         data / "nki_waiting_times/somatic_mean_wait_days_by_hf_2021_2024.csv", dtype={"hf_orgnr": str}
@@ -283,36 +361,7 @@ def waiting(data: Path) -> pd.DataFrame:
             for year in range(2021, 2025):
                 if not pd.isna(row[str(year)]):
                     rows.append(("region", area, what, year, row[str(year)], unit))
-    frame = pd.DataFrame(rows, columns=["place", "service_area", "measure", "year", "value", "unit"])
-    frame["faulty"] = frame["year"].between(2022, 2024).astype(int)
-    frame["source"] = "nki"
-    targets = pd.read_csv(data / "nki_waiting_times/national_wait_targets.csv")
-    target = pd.DataFrame(
-        {
-            "place": "region",
-            "service_area": targets["service_area"],
-            "measure": "target_mean_wait",
-            "year": 2025,
-            "value": targets["target_mean_wait_days"].astype(float),
-            "unit": "day",
-            "faulty": 0,
-            "source": "wait_targets",
-        }
-    )
-    return pd.concat([frame, target], ignore_index=True)
-
-
-def parameters(data: Path, staff: pd.DataFrame, fertility: pd.DataFrame) -> pd.DataFrame:
-    """The hand-written parameters and those that follow from the data."""
-    frame = assumed("parameters")
-    slope = float(frame.set_index("parameter").loc["tfr_autocorrelation", "value"])
-    extra = [
-        *compile_staff.graduates(staff, frame),
-        compile_people.national_migration(data),
-        compile_people.fertility_process(fertility, slope),
-    ]
-    frame = frame[~frame["parameter"].isin({row["parameter"] for row in extra})]
-    return pd.concat([frame, pd.DataFrame(extra)], ignore_index=True)[list(frame.columns)]
+    return pd.DataFrame(rows, columns=["place", "service_area", "measure", "year", "value", "unit"])
 
 
 if __name__ == "__main__":

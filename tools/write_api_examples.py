@@ -137,6 +137,8 @@ def calls(found: dict[str, Any]) -> list[tuple[str, dict[str, Any], dict[str, An
         ("indicator", {"path": indicator}, None),
         ("put_in", {"path": indicator}, {"observations": [figure]}),
         ("observations", {"path": indicator, "query": {"place": "hmn", "limit": 2}}, None),
+        ("fhir_measure", {"path": indicator}, None),
+        ("fhir_report", {"path": indicator}, None),
         (
             "mark",
             {"path": {"indicator_id": "example-waiting"}},

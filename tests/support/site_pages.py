@@ -16,7 +16,17 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 # Machines ask for these; no page links to them.
-NOT_LINKED = frozenset({"live", "ready", "sign-on", "sign-on-back", "explorer_answer", "explorer_opening"})
+NOT_LINKED = frozenset(
+    {
+        "live",
+        "ready",
+        "sign-on",
+        "sign-on-back",
+        "explorer_answer",
+        "explorer_opening",
+        "indicator_fhir_report_of",
+    }
+)
 # Whoever brought or saved it alone sees it: for everybody else it is not there.
 OWN = frozenset({"exchange_review"})
 OWN_ADDRESS = "/scenarios/theeditors23/"  # and all below it: the editor's

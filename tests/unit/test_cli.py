@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from rich.cells import cell_len
+from tests.support.region_sources import made_up
 
 import framsyn
 from framsyn.cli import EXAMPLES, app, invoke
@@ -27,6 +29,9 @@ from framsyn.outlook.run import run as real_run
 from framsyn.outlook.store import check_target
 from framsyn.region.build import DERIVED_TABLES
 from framsyn.report.evidence import OTHER_SERVICES, PUBLISHED_PROFESSIONS
+from framsyn.sources.fetching import Rate
+from framsyn.sources.regions import find_authority
+from framsyn.sources.regions.facts import region_facts
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = Path(framsyn.__file__).parent / "regions" / "midt-norge"
@@ -45,6 +50,8 @@ SITE = [
     "exchange export",
     "exchange check",
     "exchange import",
+    "exchange fhir",
+    "catalogue",
     "export site",
     "plan import",
 ]  # their examples: test_cli_site.py; themselves: tests/web
@@ -57,7 +64,15 @@ COMMANDS = [
     "check",
     "region",
     "region build",
+    "region refresh",
+    "region diff",
+    "region check",
+    "region template",
+    "region export",
+    "region import",
+    "region copy",
     "levers",
+    "sources",
     "reach",
     "cells",
     "cells example",
@@ -119,7 +134,8 @@ def raw_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Raw tables of a region: those that the package carries, and invented counts between its two counted years."""
     raw = tmp_path_factory.mktemp("made") / "raw"
     raw.mkdir()
-    shutil.copy(ROOT / "tools" / "midt-norge" / "region.json", raw)
+    facts = region_facts(find_authority("helse-midt-norge"), {}, 2025)
+    (raw / "region.json").write_text(json.dumps(facts), encoding="utf-8")
     for path in (SHIPPED / "tables").glob("*.csv"):
         if path.stem not in DERIVED_TABLES:
             shutil.copy(path, raw)
@@ -179,14 +195,45 @@ EVERY_EXAMPLE = [
 ]
 
 
+@pytest.fixture
+def authority_served(monkeypatch: pytest.MonkeyPatch):
+    """Serve the sources of an authority with made-up figures for the commands of this test."""
+    with ExitStack() as stack:
+
+        def serve(name: str) -> None:
+            services = stack.enter_context(made_up(name).running())
+            monkeypatch.setattr("framsyn.cli.region_sources.ADDRESSES", services.addresses)
+            often = {name: Rate(calls=1_000_000, seconds=1.0) for name in ("ssb", "klass", "kartverket")}
+            monkeypatch.setattr("framsyn.cli.region_sources.LIMITS", often)
+
+        yield serve
+
+
 @pytest.mark.parametrize("line", EVERY_EXAMPLE)
-def test_every_example_of_a_help_runs(line: str, call, raw_folder: Path, tmp_path: Path) -> None:
+def test_every_example_of_a_help_runs(
+    line: str, call, raw_folder: Path, tmp_path: Path, authority_served
+) -> None:
     words = shlex.split(line)
+    authority = next((word for word in words if word in ("helse-nord", "helse-vest")), None)
+    if authority:
+        cache = ["--cache", "answers"]
+        authority_served(authority)
+        if words[2] != "build" or "--offline" in words:
+            call("region", "build", authority, "--out", authority, *cache)
+        if words[2] in ("build", "refresh") and "--cache" not in words:
+            words += cache
     assert words[0] == "framsyn"
     if words[1] == "demo":
         pytest.importorskip("framsyn.report.bundle", reason="the report is not there")
     if words[1] == "region":
         shutil.copytree(raw_folder, tmp_path / "raw")
+    if words[1] == "region" and "my-region" in words[3:]:
+        if "copy" not in words:
+            call("region", "copy", "midt-norge", "--out", "my-region")
+        if "import" in words:
+            call("region", "export", "my-region", "beds", "--out", "tables.xlsx")
+            call("region", "export", "my-region", "--out", "tables")
+            shutil.copy("tables/beds.csv", "beds.csv")
     if words[1] == "cells":
         pytest.importorskip("duckdb")
         steps = [EXAMPLES[name][0] for name in ("cells example", "cells build", "cells export")]
@@ -615,7 +662,7 @@ BAD = [
     (("explain", "plan", "demography", "--drivers"), "one-scenario-only", "Name one"),
     (("explain", "plan", "--quantity", "liquidity"), "not-explained-over-time", "two outlooks"),
     (("check", "nowhere"), "unknown-region", "midt-norge"),
-    (("region", "build", "nowhere", "--out", "x"), "no-raw-region", "region.json"),
+    (("region", "build", "nowhere", "--out", "x"), "unknown-authority", "helse-nord"),
     (("hindcast", "--draws", "0"), "too-few-draws", "at least 2"),
 ]
 

@@ -19,7 +19,18 @@ FENCE = re.compile(r"^( *)```(console|python|pycon)\n(.*?)^\1```", re.MULTILINE 
 # Commands that set a machine up or watch over it; the house tests and .ci/run cover them.
 NOT_RUN = {"pip", "py", "pre-commit", ".venv\\Scripts\\framsyn"}
 # Commands of the site, which listen or ask until they are stopped: only parsed here, tested in tests/web.
-OF_THE_SITE = {"audit", "exchange", "export", "followup", "plan", "serve", "createadmin", "backup", "restore"}
+OF_THE_SITE = {
+    "audit",
+    "catalogue",
+    "exchange",
+    "export",
+    "followup",
+    "plan",
+    "serve",
+    "createadmin",
+    "backup",
+    "restore",
+}
 # Folders that an example supposes and no page makes: such a command is only parsed.
 SUPPOSED = {"raw", "my-region"}
 # Scripts of these pages ask a site; tests/web runs them against one.

@@ -48,17 +48,19 @@ def empty(db: None) -> None:
 
     from framsyn.web.audit import guards as guards_of_the_log
     from framsyn.web.plan import guards
+    from framsyn.web.scenarios import guards as guards_of_scenarios
 
+    all_guards = (guards, guards_of_the_log, guards_of_scenarios)
     with connection.cursor() as cursor:
-        guards.drop(cursor, connection.vendor)
-        guards_of_the_log.drop(cursor, connection.vendor)
+        for one in all_guards:
+            one.drop(cursor, connection.vendor)
         connection.check_constraints()
         for model in reversed(apps.get_models(include_auto_created=True)):
             if model._meta.app_label not in ("contenttypes", "auth"):
                 cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")
         connection.check_constraints()
-        guards.create(cursor, connection.vendor)
-        guards_of_the_log.create(cursor, connection.vendor)
+        for one in all_guards:
+            one.create(cursor, connection.vendor)
 
 
 @pytest.fixture(scope="session", autouse=True)

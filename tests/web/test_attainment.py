@@ -367,6 +367,8 @@ def test_the_charts_are_drawn_without_a_spread_and_at_the_edge(kept: Answers) ->
         assert digest_of(found.target, kept.measures) == result.digest
 
 
-@pytest.mark.parametrize("address", ["/reach/?scenario=%00", "/reach/?plan=rup-2027%00", "/reach/all.csv?scenario=a%00"])
+@pytest.mark.parametrize(
+    "address", ["/reach/?scenario=%00", "/reach/?plan=rup-2027%00", "/reach/all.csv?scenario=a%00"]
+)
 def test_a_null_in_an_address_is_no_fault_of_the_server(db: None, client: Any, address: str) -> None:
     assert client.get(address).status_code < 500  # PostgreSQL refuses it in a text

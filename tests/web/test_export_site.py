@@ -28,6 +28,7 @@ pytestmark = pytest.mark.slow  # exports whole folders
 
 LANGUAGES = ("nb", "en")
 SERVICES = ("", "SOM")
+MUNICIPALITIES = ("1508", "5025", "5046")
 LINKS = Links(
     {
         "/": "nb/index.html",
@@ -64,6 +65,7 @@ def folder(once: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPathF
     told: list[tuple[int, int, str]] = []
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(static_pages, "SERVICES", SERVICES)  # the browser's test writes them all
+        patch.setattr(static_pages.Site, "municipalities", MUNICIPALITIES)
         run = Run.objects.select_related("baseline").get(pk=once)
         written = write_site(target, run, LANGUAGES, progress=lambda *step: told.append(step))
     files = [path for path in target.rglob("*") if path.is_file()]
@@ -89,6 +91,7 @@ def test_every_kind_of_page_is_there_in_each_language(folder: Path, midt: Any) -
         for place in ("region", *midt.trusts):
             for ending in ("", "-som"):
                 assert (own / f"outlook/{place}{ending}.html").is_file()
+        assert {path.stem for path in (own / "places").iterdir()} == {"index", *MUNICIPALITIES}
         assert len(list((own / "stories").glob("*.html"))) == 11
         assert {path.stem for path in (own / "about").iterdir()} == {
             "assumptions",
@@ -158,6 +161,43 @@ def test_a_page_has_title_heading_language_and_a_way_back(pages: dict[Path, Node
             files = figure.all("span", class_="figure__files")[0].all("a")
             assert [link.text.partition(":")[0].strip() for link in files] == ["csv"], path
             assert not figure.all(class_="figure__end")
+
+
+def test_every_municipality_has_its_page(kept: Run, midt: Any) -> None:
+    site = static_pages.Site.of(kept, LANGUAGES)
+    assert sorted(site.municipalities) == sorted(midt.areas)
+    files = site.files("nb")
+    assert [files[f"/places/{code}/"] for code in midt.areas] == [
+        f"nb/places/{code}.html" for code in midt.areas
+    ]
+
+
+def test_a_municipality_says_what_it_says_on_the_site(
+    folder: Path, pages: dict[Path, Node], kept: Run, client: Any
+) -> None:
+    for code in MUNICIPALITIES:
+        site = parse(client.get(f"/places/{code}/", HTTP_ACCEPT_LANGUAGE="nb").content.decode())
+        path = folder / f"nb/places/{code}.html"
+        page = pages[path]
+        assert page.all("h1")[0].text == site.all("h1")[0].text
+        assert page.all("p", class_="lead")[0].text == site.all("p", class_="lead")[0].text
+        own, theirs = (
+            [[cell.text for cell in table.all("td")] for table in one.all("table", class_="table")]
+            for one in (page, site)
+        )
+        assert own == theirs
+        # To its trust and its region and to the list; and from the list, the map and the first page to it.
+        links = {node.attributes["href"] for node in page.all("a") if "href" in node.attributes}
+        assert {"../outlook/region.html", "index.html"} <= links
+        for other, wanted in (
+            ("nb/places/index.html", f"{code}.html"),
+            ("nb/index.html", f"places/{code}.html"),
+        ):
+            leading = [node for node in pages[folder / other].walk() if node.attributes.get("href") == wanted]
+            assert len(leading) >= 2, (other, code)
+        assert path.stat().st_size < 60_000  # all of them fit on a stick beside what else lies there
+    with (folder / "data/places.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["place"] for row in csv.DictReader(file)} >= set(MUNICIPALITIES)
 
 
 # ---------------------------------------------------------------- the figures

@@ -16,9 +16,11 @@ from framsyn.web.accounts.models import Organisation
 from framsyn.web.actions import Actor, NotAllowed
 from framsyn.web.audit.models import Entry
 from framsyn.web.indicators.actions import Definition, Figure, change, define, mark_break, observe
+from framsyn.web.indicators.charts import sparkline
 from framsyn.web.indicators.models import Indicator, Observation
 from framsyn.web.indicators.queries import Filters, indicator_list
-from framsyn.web.indicators.readings import shown
+from framsyn.web.indicators.readings import counted_since, newest_readings, shown
+from framsyn.web.indicators.rules import Reading
 from framsyn.web.outlooks.models import Run, Series
 
 pytestmark = pytest.mark.django_db
@@ -335,3 +337,90 @@ def test_pages_stay_within_the_budget_with_many_figures(
     for address in ("/goals/", "/indicators/", "/indicators/waiting-time-somatic/", "/goals/rup-2027.s2.g2/"):
         with django_assert_max_num_queries(15):
             assert client.get(address).status_code == 200
+
+
+# ---------------------------------------------------------------- breaks
+def test_a_break_needs_an_end_where_it_is_a_time_and_none_where_it_is_not(editor_client: Any) -> None:
+    address = "/indicators/beds-somatic/break/?lang=en"
+    day = {"date": "2024-01-01", "text_en": "New form"}
+    for wrong, words in (
+        ({**day, "kind": "faulty"}, "Give the last day of the time"),
+        ({**day, "kind": "faulty", "until": "2023-12-31"}, "The last day is before the first"),
+        ({**day, "kind": "level", "until": "2024-12-31"}, "A new way of counting has no last day"),
+        ({**day, "kind": "storm"}, "storm"),
+        ({**day, "place": "elsewhere"}, "elsewhere"),
+    ):
+        answer = editor_client.post(address, wrong)
+        assert answer.status_code == 422, wrong
+        assert words in answer.content.decode()
+    known = Indicator.objects.get(pk="beds-somatic").breaks
+    before = known.count()
+    good = {**day, "kind": "faulty", "until": "2024-12-31", "place": "sto"}
+    assert editor_client.post(address, good).status_code == 302
+    made = known.get(place="sto")
+    assert (known.count(), made.kind, str(made.until)) == (before + 1, "faulty", "2024-12-31")
+    page = editor_client.get("/indicators/beds-somatic/?lang=en").content.decode()
+    assert "2024, St. Olavs hospital" in page
+    assert "the source warns of the figures" in page
+
+
+def test_the_page_tells_the_trend_around_the_breaks_in_every_language(client: Any) -> None:
+    for lang, told, around in (
+        ("nb", "Trend:", "Hoppet 2025 er holdt utenfor"),
+        ("nn", "Trend:", "Hoppet 2025 er halde utanfor"),
+        ("en", "Trend:", "The jump of 2025 is kept apart"),
+    ):
+        page = client.get(f"/indicators/day-treatments-somatic/?lang={lang}").content.decode()
+        assert told in page
+        assert around in page
+    page = client.get("/indicators/waiting-time-somatic/?lang=en").content.decode()
+    assert "No trend can be told from 1 of the 5 figures needed; without 2022–2024" in page
+    assert "Figures in doubt November 2022–November 2024" in page
+
+
+def test_goals_and_lists_know_from_when_a_figure_is_counted_as_it_is(harm: Indicator) -> None:
+    for number in range(6):
+        observe(SYSTEM, harm, figure(number, 50))
+        observe(SYSTEM, harm, figure(number, 40, place="sto"))
+    day = month(3)[0]
+    later = month(4)[0]
+    mark_break(SYSTEM, harm, day, {"en": "New form"})
+    mark_break(SYSTEM, harm, later, {"en": "New form in one trust"}, place="hnt")
+    mark_break(SYSTEM, harm, month(1)[0], {"en": "Doubt"}, kind="faulty", until=month(1)[1])
+    keys = [(harm.pk, "hmn"), (harm.pk, "sto")]
+    found = newest_readings(keys, datetime.date(2026, 1, 1))
+    # The region's figure sums the trust that changed; another trust's does not.
+    assert [one.counted_since for one in found[keys[0]]] == [None] * 3 + [day, later, later]
+    assert [one.counted_since for one in found[keys[1]]] == [None] * 3 + [day] * 3
+    known = list(harm.breaks.all())
+    assert [counted_since(known, one.date) for one in found[keys[0]]] == [
+        one.counted_since for one in found[keys[0]]
+    ]
+
+
+def test_a_row_of_the_list_compares_no_figures_that_are_counted_differently(harm: Indicator) -> None:
+    for number in range(4):
+        observe(SYSTEM, harm, figure(number, 50 + number))
+
+    def row() -> Any:
+        return next(one for one in indicator_list(Filters()).rows if one.indicator.pk == "harm")
+
+    assert row().movement == "worse"
+    assert row().spark.count("M") == 1
+    mark_break(SYSTEM, harm, month(3)[0], {"en": "New form"})
+    assert row().movement == ""
+    assert row().newest.value == 53
+
+
+def test_a_small_line_is_cut_at_breaks_and_around_figures_in_doubt() -> None:
+    def lines(*facts: dict[str, Any]) -> str:
+        days = [datetime.date(2015 + i, 12, 31) for i in range(len(facts))]
+        return sparkline(
+            [Reading(day, 10.0 + i, **one) for i, (day, one) in enumerate(zip(days, facts, strict=True))]
+        )
+
+    new = {"counted_since": datetime.date(2017, 1, 1)}
+    assert lines({}, {}, {}, {}).count("M") == 1
+    assert lines({}, {}, new, new).count("M") == 2
+    assert lines({}, {}, {"faulty": True}, {}).count("M") == 2
+    assert lines({"faulty": True}, {}, {}, new).count("M") == 2

@@ -117,7 +117,8 @@ Event.objects.update_or_create(
 )
 own = SavedScenario.objects.create(
     slug="trial-1", owner=user, organisation=hmn, name={"nb": awkward}, toml=awkward, origin="plan", created_at=now,
-    updated_at=now, tables={"beds": "f" * 64}, manifest={"id": "a" * 64, "seed": 1},
+    updated_at=now, tables={"beds": "f" * 64}, manifest={"id": "a" * 64, "seed": 1}, visibility="published",
+    published_at=now, locked_at=now, locked_by=user, decided_by={"nb": awkward}, case_number="1/2026", decided_on=day,
 )
 readings = [
     Reading.objects.create(
@@ -230,8 +231,16 @@ try:
         Node.objects.filter(version__state="published").first().delete()
 except Exception as error:
     frozen = "frozen" in str(error)
+from framsyn.web.scenarios.models import SavedScenario
+locked = False
+try:
+    with transaction.atomic():
+        SavedScenario.objects.filter(slug="trial-1").update(toml="")
+except Exception as error:
+    locked = "locked" in str(error)
 answer({
     "next": Entry.objects.last().pk - last,
+    "locked": locked,
     "known": authenticate(username="demo-editor", password="write-the-plan-2040") is not None,
     "frozen": frozen,
     "found": len(find("ventetid", "nb").groups) > 0,
@@ -239,7 +248,9 @@ answer({
 })
 """
     )
-    assert after == {"next": 1, "known": True, "frozen": True, "found": True, "permissions": True}
+    assert after == {
+        "next": 1, "known": True, "frozen": True, "locked": True, "found": True, "permissions": True
+    }  # fmt: skip
 
 
 # ---------------------------------------------------------------- while people write

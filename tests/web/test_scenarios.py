@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from site_pages import parse
@@ -29,6 +30,7 @@ from framsyn.web.policies import POLICY, may
 from framsyn.web.scenarios import actions, assumed, comparing, computing, making, queries, upgrades
 from framsyn.web.scenarios.computing import WORK
 from framsyn.web.scenarios.models import Comparison, Reading, SavedScenario
+from framsyn.web.search.queries import find
 
 pytestmark = pytest.mark.django_db
 DRAWS = 16
@@ -343,6 +345,67 @@ def test_the_log_does_not_keep_the_words_of_what_is_private(maker: Any, trust: A
     assert SECRET not in kept
 
 
+# ---------------------------------------------------------------- found by the search
+def hits_for(user: Any, text: str = "Zyxhemmelig", kind: str = "", language: str = "en") -> list[str]:
+    """Return the addresses of the scenarios that somebody finds."""
+    found = find(text, language, kind, actor=Actor(user, "x") if user else Actor(None, ""))
+    return [hit.address for group in found.groups if group.kind == "scenario" for hit in group.hits]
+
+
+def test_a_private_scenario_is_found_by_its_owner_alone(
+    maker: Any, trust: Any, person: Callable[..., Any], administrator: Any
+) -> None:
+    saved = saved_by(maker, trust)
+    # All words, the beginning of one, some of the words, and a misspelt one.
+    ways = ("Zyxhemmelig described", "zyxhem", "Zyxhemmelig qqqqq", "Zyxhemxxxxx")
+    for text in ways:
+        for language in ("en", "nb", "nn"):
+            assert hits_for(maker, text, language=language) == [f"/scenarios/{saved.slug}/"], (text, language)
+    strangers = [None, administrator, person("editor", trust, "same-trust"), person("reader", None, "reads")]
+    for user in strangers:
+        for text in ways:
+            for language in ("en", "nb", "nn"):
+                assert hits_for(user, text, "", language) == [], (user, text, language)
+                assert hits_for(user, text, "scenario", language) == [], (user, text, language)
+        client = browser(user)
+        page = client.get("/search/?q=Zyxhemmelig&kind=scenario").content.decode()
+        told = client.get("/api/v1/search?q=Zyxhemmelig&kind=scenario").json()
+        assert saved.slug not in page
+        assert SECRET not in page
+        assert (told["total"], told["groups"]) == (0, [])
+    assert saved.slug in browser(maker).get("/search/?q=zyxhemmelig").content.decode()
+
+
+def test_who_may_read_a_scenario_finds_it_and_nobody_a_moment_longer(
+    maker: Any, trust: Any, person: Callable[..., Any]
+) -> None:
+    saved, owner = saved_by(maker, trust), Actor(maker, "Maker")
+    address, near = f"/scenarios/{saved.slug}/", person("reader", trust, "near")
+    far = person("administrator", Organisation.objects.get(pk="hnt"), "far")
+    actions.share(owner, saved, shared=True)
+    assert [hits_for(near), hits_for(far), hits_for(None)] == [[address], [], []]
+    Membership.objects.filter(user=near).delete()  # without any action that the index follows
+    assert hits_for(near) == []
+    actions.publish(SYSTEM, saved)
+    assert hits_for(near) == hits_for(far) == hits_for(None) == [address]
+    assert f'href="{address}"' in browser().get("/search/?q=zyxhemmelig").content.decode()
+    actions.rename(owner, saved, name=Text(en="Pangolins"), description=Text(en="Armoured"))
+    assert [hits_for(None), hits_for(None, "pangolin")] == [[], [address]]
+    day = datetime.date(2026, 11, 20)
+    actions.lock(SYSTEM, saved, decided_by=Text(en="The board"), case_number="99/2026", decided_on=day)
+    assert hits_for(None, "board 99") == [address]
+    other = saved_by(maker, trust)
+    actions.remove(owner, other)
+    assert hits_for(maker) == []
+    actions.restore(owner, other)
+    assert hits_for(maker) == [f"/scenarios/{other.slug}/"]
+
+
+def test_what_the_region_ships_is_found_by_everybody() -> None:
+    name = str(queries.shipped_scenario("demography").label.en)
+    assert "/scenarios/demography/" in hits_for(None, name, "scenario")
+
+
 # ---------------------------------------------------------------- who may do what
 def test_every_role_may_do_what_the_table_says_and_nothing_else(
     maker: Any, authority: Any, person: Callable[..., Any]
@@ -472,6 +535,44 @@ def test_a_locked_one_never_changes(maker: Any, trust: Any) -> None:
     page = browser().get(f"/scenarios/{saved.slug}/").content.decode()
     assert "Decided by The board, case 99/2026, 20 November 2026" in page
     assert "Decided" in dict(queries.choices(Actor(None, "")))
+
+
+def test_the_database_itself_keeps_a_locked_one(maker: Any, trust: Any) -> None:
+    saved, free = published(maker, trust), published(maker, trust)
+    actions.lock(
+        SYSTEM,
+        saved,
+        decided_by=Text(en="The board"),
+        case_number="99/2026",
+        decided_on=datetime.date(2026, 11, 20),
+    )
+    table = SavedScenario._meta.db_table
+    for one in (saved, free):
+        every = [field.column for field in SavedScenario._meta.concrete_fields if field.column != "slug"]
+        tries = [(f"UPDATE {table} SET {column} = {column} WHERE slug = %s", one.slug) for column in every]
+        tries += [(f"DELETE FROM {table} WHERE slug = %s", one.slug)]
+        if connection.vendor == "sqlite":
+            names = ", ".join(["slug", *every])
+            same = f"INSERT OR REPLACE INTO {table} ({names}) SELECT {names} FROM {table} WHERE slug = %s"
+            tries.append((same, one.slug))
+        for statement, slug in tries:
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute(statement, [slug])
+                    assert cursor.rowcount == 1
+                    assert one is free, statement
+                    raise ZeroDivisionError  # what was allowed is taken back
+            except IntegrityError as refused:
+                assert one is saved, statement
+                assert "a decision has locked" in str(refused)
+            except ZeroDivisionError:
+                pass
+    before = SavedScenario.objects.filter(pk=saved.pk).values().get()
+    if connection.vendor == "postgresql":
+        connection.check_constraints()  # nothing is left to be done later, which would be refused already
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {table}")
+    assert SavedScenario.objects.filter(pk=saved.pk).values().get() == before
 
 
 def test_only_what_is_published_is_locked_and_by_a_decision_that_was_made(maker: Any, trust: Any) -> None:

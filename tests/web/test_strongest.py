@@ -14,6 +14,8 @@ from framsyn.outlook.desk import Desk
 from framsyn.scenario import Scenario
 from framsyn.scenario.levers import move_levers, read_levers
 from framsyn.web.explorer import room, strongest
+from framsyn.web.explorer.known import known_places
+from framsyn.web.explorer.results.view import View
 from framsyn.web.explorer.state import State
 
 
@@ -78,6 +80,62 @@ def test_the_page_ranks_for_each_target(
     assert all(line.gain >= strongest.LEAST for line in lines)
     table = parse(response.content.decode()).all("table", class_="table")
     assert len(table[0].all("tr")) == len(lines) + 1
+
+
+@pytest.mark.parametrize(("target", "service"), [("beds", ""), ("need", "SOM"), ("nurses", "")])
+def test_the_trusts_make_up_the_region(
+    midt: Any, desk: Desk, plan: Scenario, target: str, service: str
+) -> None:
+    every = known_places()
+    trusts = [place for place in every.values() if place.kind == "trust"]
+    moved = desk.answer(move_levers(plan, midt, {"prevention": -10.0}))
+
+    def value(place: Any, answer: Any = moved) -> float:
+        return strongest.result_of(target, place, service, 2035)(answer)
+
+    assert len(trusts) == 3
+    assert sum(map(value, trusts)) == pytest.approx(value(every["region"]), rel=1e-9)
+    assert value(every["region"]) < value(every["region"], desk.answer(plan))
+
+
+@pytest.mark.parametrize("service", ["", "SOM"])
+def test_a_municipality_and_its_hospital_area_are_told_as_the_explorer_tells_them(
+    desk: Desk, plan: Scenario, service: str
+) -> None:
+    answer = desk.answer(plan)
+    every = known_places()
+    area = next(place for place in every.values() if place.kind == "hospital_area")
+    for target in strongest.OF_RESIDENTS:
+        whole = strongest.result_of(target, area, service, 2040)(answer)
+        parts = [strongest.result_of(target, every[code], service, 2040)(answer) for code in area.areas]
+        # Beds for a bed day are weighed by where the days are, which differs between municipalities a little.
+        assert sum(parts) == pytest.approx(whole, rel=1e-9 if target == "need" or service else 0.02)
+        view = View(answer, None, State(place=area.code, service=service), "nb", narrow=False)
+        low, high = view.bands(target)[[0, -1], view.at]
+        assert low * 0.9 < whole < high * 1.1
+
+
+@pytest.mark.parametrize(
+    ("place", "target", "known"),
+    [
+        ("trust-hnt", "nurses", True),
+        ("trust-hnt", "result", False),
+        ("1508", "beds", True),
+        ("1508", "nurses", False),
+    ],
+)
+def test_the_page_ranks_for_a_place_and_says_what_is_not_known_there(
+    client: Any, db: None, at_the_desk: None, place: str, target: str, known: bool
+) -> None:
+    code = next(code for code in known_places() if code in (place, place.removeprefix("trust-")))
+    response = client.get(reverse("strongest"), {"target": target, "place": code, "lang": "en"})
+    page = response.content.decode()
+    assert response.context["lines"], "nothing helps"
+    assert ("not known for" in page) is not known
+    assert f'<option value="{code}" selected>' in page
+    region = client.get(reverse("strongest"), {"target": response.context["target"], "lang": "en"})
+    assert response.context["lines"][0].gain < region.context["lines"][0].gain
+    assert f"place={code}" in response.context["lines"][0].address
 
 
 def test_a_line_leads_to_the_explorer_with_that_lever_moved(client: Any, db: None, at_the_desk: None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ class Backtest:
     made, year : int
         What was known until, and what was foreseen.
     before, projected, actual : float
-        Counted when the projection was made, foreseen, and counted then; in the unit of the indicator.
+        Counted when the projection was made, foreseen, and counted then in the same way; in the unit of the indicator.
     """
 
     made: int
@@ -76,4 +77,6 @@ def figures(past: Hindcast, name: str, where: Mapping[str, Any]) -> tuple[float,
     if rows.empty:
         return None
     row = rows.iloc[0]
-    return float(row["actual_2015"]), float(row["projected"]), float(row["actual_2025"])
+    if math.isnan(row["comparable"]):
+        return None  # a break parts the two years, and nothing tells how far it moved the count
+    return float(row["actual_2015"]), float(row["projected"]), float(row["comparable"])

@@ -6,8 +6,9 @@ the ten years before. A projection that does not beat it is not worth its troubl
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,15 @@ import numpy as np
 import pandas as pd
 
 from framsyn.methods import scoring
+from framsyn.methods.trend import NoTrend, Trend, fit_trend
 from framsyn.outlook.executors import map_chunks
+from framsyn.region.breaks import breaks_of
 from framsyn.stages.draws import Draws
 from framsyn.stages.population import PopulationInputs, prepare_population, project_population
 
 if TYPE_CHECKING:
     from framsyn.region import Region
+    from framsyn.region.breaks import RegionBreak
 
 __all__ = ["Hindcast", "hindcast"]
 
@@ -46,7 +50,10 @@ class Hindcast:
     totals : DataFrame
         place, actual, median, p10, p90 for the trusts and the region.
     activity : DataFrame
-        measure, unit, actual_2015, actual_2025, projected (demography alone), error, naive_error.
+        service_area, measure, actual_2015, actual_2025, comparable (2025 in the way of counting of 2015; NaN where a break
+        parts the two and no trend tells the jump), projected (demography alone), error and naive_error (against what
+        compares), trend with trend_low and trend_high (a year [1], around the breaks; NaN where none can be told),
+        points (that the trend rests on), left_out (years), breaks (what they are, in English).
     strategy : DataFrame
         figure, said, unit, year, due (by the last count on an even way), came, as_of, places (the
         trusts with an open series; empty for the region), note: the strategy of 2016.
@@ -263,18 +270,52 @@ def score_activity(
             continue
         growth = np.median(use[:, i]) / (inputs.base * rates[i]).sum()
         projected = seen[BASE] * growth
+        marks = breaks_of(region, "resident_activity", measure)
+        trend = fit_trend(seen.index, np.log(seen), [mark.series for mark in marks])
+        comparable = compared(float(seen[TARGET]), trend, marks)
         rows.append(
             {
                 "service_area": area,
                 "measure": measure,
                 "actual_2015": seen[BASE],
                 "actual_2025": seen[TARGET],
+                "comparable": comparable,
                 "projected": projected,
-                "error": projected / seen[TARGET] - 1,
-                "naive_error": seen[BASE] / seen[TARGET] - 1,
+                "error": projected / comparable - 1,
+                "naive_error": seen[BASE] / comparable - 1,
+                **trend_columns(trend),
+                "breaks": "; ".join(f"{mark.years}: {mark.text['en']}" for mark in marks),
             }
         )
     return pd.DataFrame(rows)
+
+
+def compared(value: float, trend: Trend | NoTrend, marks: Sequence[RegionBreak]) -> float:
+    """Return the figure of the target year in the way of counting of the base year.
+
+    A change of level between the two is taken off as the trend around it tells its size; where none can be told, or the
+    year itself is faulty, there is nothing to compare with, and the answer is NaN.
+    """
+    if any(
+        mark.kind == "faulty" and mark.first <= year <= mark.last for mark in marks for year in (BASE, TARGET)
+    ):
+        return math.nan
+    if not any(mark.kind == "level" and BASE < mark.first <= TARGET for mark in marks):
+        return value
+    if isinstance(trend, NoTrend):
+        return math.nan
+    return value / math.exp(sum(jump.size for jump in trend.jumps if BASE < jump.at <= TARGET))
+
+
+def trend_columns(trend: Trend | NoTrend) -> dict[str, float | int | str]:
+    """Growth a year with its interval, of a trend of logarithms; NaN where none can be told."""
+    rates = (trend.slope, trend.low, trend.high) if isinstance(trend, Trend) else (math.nan,) * 3
+    names = ("trend", "trend_low", "trend_high")
+    return {
+        **{name: math.expm1(rate) for name, rate in zip(names, rates, strict=True)},
+        "points": trend.points,
+        "left_out": "+".join(f"{year:.0f}" for year in trend.left_out),
+    }
 
 
 def score_strategy(region: Region) -> pd.DataFrame:

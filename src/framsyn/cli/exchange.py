@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from framsyn.web.exchange.difference import Difference
     from framsyn.web.exchange.reading import Reading
 
-__all__ = ["check", "export", "take_in"]
+__all__ = ["check", "export", "fhir", "take_in"]
 
 SHOWN = 40
 FileArgument = Annotated[Path, Parameter(help="The workbook (.xlsx).")]
@@ -79,6 +79,45 @@ def take_in(file: FileArgument, /, *, data: DataOption = None, json: JsonOption 
         done = apply(Actor.system("exchange"), reading, found.digest)
     tell(file, done, as_json=json, done=True)
     return 0
+
+
+def fhir(
+    file: Annotated[Path, Parameter(help="A FHIR R4 document (.json).")],
+    /,
+    *,
+    write: Annotated[
+        bool, Parameter(help="Put the figures in. Without it they are shown, and nothing is changed.")
+    ] = False,
+    reason: Annotated[
+        str, Parameter(help="Why figures that stand there are corrected; it goes into the log.")
+    ] = "",
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Show what the MeasureReports of a FHIR document would change, and with --write change it."""
+    from framsyn.web.operations import start
+
+    start.set_up(data, existing=True)
+    from framsyn.sources.fhir.opening import LARGEST
+    from framsyn.web.actions import Actor
+    from framsyn.web.exchange.applying import apply
+    from framsyn.web.exchange.applying import check as checked
+    from framsyn.web.exchange.fhir import read_document
+
+    actor = Actor.system("exchange")
+    with Work() as work, work.phase(f"Reading {file}"):
+        with file.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+        reading = read_document(content, file.name, reason)
+        found = checked(actor, reading)
+    stopped = bool(found.errors or found.waiting)
+    if write and found.doing and not stopped:
+        with Work() as work, work.phase(f"Changing {len(found.doing)} figures"):
+            found = apply(actor, reading, found.digest)
+        tell(file, found, as_json=json, done=True)
+        return 0
+    tell(file, found, as_json=json, done=False)
+    return 1 if stopped else 0
 
 
 def _checked(file: Path, data: Path | None) -> tuple[Reading, Difference]:

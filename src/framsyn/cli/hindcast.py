@@ -66,6 +66,7 @@ def hindcast(
     show_missed(console, found)
     show_totals(console, found, region)
     show_activity(console, found, region)
+    show_trends(console, found, region)
     show_strategy(console, found, region)
     if under:
         terminal.note(console, f"\nCoverage is under the {min_coverage:g}% asked for.")
@@ -187,14 +188,42 @@ def show_activity(console: Console, found: Hindcast, region: Region) -> None:
             rounded(row.actual_2015),
             rounded(row.actual_2025),
             rounded(row.projected),
-            percent(row.error, "en", signed=True),
-            percent(row.naive_error, "en", signed=True),
+            off_by(row.error),
+            off_by(row.naive_error),
         )
         for row in found.activity.itertuples(index=False)
     ]
     columns = list(zip(*rows, strict=True)) if rows else [()] * 6
     heads = ("2015", "2025", "projected", "off by", "no change")
     terminal.print_columns(console, [("", columns[0])], list(zip(heads, columns[1:], strict=True)), fold=30)
+
+
+def show_trends(console: Console, found: Hindcast, region: Region) -> None:
+    """Print the trend of use around the breaks of its series, and what the breaks are."""
+    if found.activity.empty:
+        return
+    terminal.heading(
+        console,
+        "Trend of that use around the breaks in its series",
+        "Per cent a year, with its 80% interval; a jump where counting changed is kept apart",
+    )
+    rows = [
+        (
+            f"{MEASURES.get(row.measure, row.measure)}, {region.label_of('service_area', row.service_area, 'en').lower()}",
+            "no trend can be told" if math.isnan(row.trend) else percent(row.trend, "en", 1, signed=True),
+            figures.DASH
+            if math.isnan(row.trend)
+            else " to ".join(percent(end, "en", 1, signed=True) for end in (row.trend_low, row.trend_high)),
+            str(row.points),
+            row.left_out.replace("+", ", ") or "none",
+        )
+        for row in found.activity.itertuples(index=False)
+    ]
+    columns = list(zip(*rows, strict=True))
+    heads = ("a year", "80%", "years used", "left out")
+    terminal.print_columns(console, [("", columns[0])], list(zip(heads, columns[1:], strict=True)), fold=30)
+    for text in dict.fromkeys(text for told in found.activity["breaks"] for text in told.split("; ") if text):
+        terminal.note(console, f"Break: {text}")
 
 
 def rounded(value: float) -> str:
@@ -204,6 +233,15 @@ def rounded(value: float) -> str:
     '126,900'
     """
     return number(value, "en", -2)
+
+
+def off_by(error: float) -> str:
+    """Write how far a projection was off, or a dash where a break parts the two years.
+
+    >>> off_by(0.052), off_by(math.nan)
+    ('+5%', '–')
+    """
+    return figures.DASH if math.isnan(error) else percent(error, "en", signed=True)
 
 
 def show_strategy(console: Console, found: Hindcast, region: Region) -> None:

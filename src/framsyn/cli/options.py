@@ -31,6 +31,7 @@ __all__ = [
 
 YES, NO = ("true", "on", "yes", "1"), ("false", "off", "no", "0")
 COMPILES = "the first run after an installation compiles the kernels"
+JOINS = "the workers of the cluster are asked, then make themselves ready"
 
 JsonOption = Annotated[bool, Parameter(name="--json", help="Write JSON to stdout and nothing else.")]
 DrawsOption = Annotated[
@@ -77,6 +78,10 @@ class RunOptions(RegionOptions):
     executor: Annotated[
         Literal["threads", "processes", "serial"], Parameter(help="What computes the parts.")
     ] = "threads"
+    cluster: Annotated[
+        str | None,
+        Parameter(help="Address of a Dask scheduler whose workers compute the parts. Changes no figure."),
+    ] = None
 
 
 def run_scenario(
@@ -91,7 +96,9 @@ def run_scenario(
         from framsyn.scenario.levers import move_levers
 
         found = move_levers(found, region, moves)
-    with work.phase(f"Running {found.name}", options.draws, "draws", COMPILES) as step:
+    with work.phase(
+        f"Running {found.name}", options.draws, "draws", JOINS if options.cluster else COMPILES
+    ) as step:
         return run(
             region,
             found,
@@ -102,6 +109,7 @@ def run_scenario(
             workers=options.workers,
             executor=options.executor,
             progress=step,
+            cluster=options.cluster,
         )
 
 

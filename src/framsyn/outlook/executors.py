@@ -1,7 +1,8 @@
 """Who computes the chunks of draws: one thread after another, a pool of threads, or a pool of processes.
 
-The compiled kernels and the array operations let go of the interpreter lock, so threads are the default: they start at
-once, copy nothing and work alike on every system. Chunks are handed back in order whatever their order of completion.
+The workers of a cluster are in :mod:`framsyn.outlook.cluster`. The compiled kernels and the array operations let go of the
+interpreter lock, so threads are the default: they start at once, copy nothing and work alike on every system. Chunks are
+handed back in order whatever their order of completion.
 """
 
 from __future__ import annotations

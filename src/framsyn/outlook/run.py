@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 import xarray as xr
 
 from framsyn.errors import PlanError
+from framsyn.outlook.cluster import check_address, map_on_cluster
 from framsyn.outlook.executors import available_workers, map_chunks
 from framsyn.outlook.gather import GatheredDraws
 from framsyn.outlook.manifest import make_manifest
@@ -158,6 +159,7 @@ def run(
     workers: int | None = None,
     executor: str = "threads",
     progress: Callable[[int, int], None] | None = None,
+    cluster: str | None = None,
 ) -> Outlook:
     """Run the chain for a region and a scenario.
 
@@ -180,6 +182,9 @@ def run(
     executor : {"threads", "processes", "serial"}
     progress : callable, optional
         Called with (done, total) chunks; an exception that it raises cancels the run.
+    cluster : str, optional
+        Address of a Dask scheduler, such as ``tcp://10.0.0.5:8786``: its workers compute the chunks, in the place of
+        ``workers`` and ``executor``. Does not change a byte of the result either.
 
     Returns
     -------
@@ -193,11 +198,18 @@ def run(
     region = Region.load(region) if isinstance(region, str) else region
     scenario = Scenario.load(scenario, region=region) if isinstance(scenario, str) else scenario
     check_run(draws, until)
+    if cluster is not None:
+        check_cluster(cluster, workers)
     chain = prepare_chain(region, scenario, until, seed, control)
     central, central_areas = run_chain(chain, Draws.central(seed))
     chunks = Draws.chunks(seed, draws, chunk_size(chain))
     gathered = GatheredDraws(draws, region)
-    map_chunks(_ChunkRunner(chain), chunks, workers, executor, progress, gathered.add)
+    if cluster is None:
+        map_chunks(_ChunkRunner(chain), chunks, workers, executor, progress, gathered.add)
+    else:
+        recipe = _ChunkRecipe(region.with_switches(), scenario, until, seed, control)
+        alone = [replace(chunk, whole=None) for chunk in chunks]
+        map_on_cluster(recipe, alone, cluster, progress, gathered.add)
     manifest = make_manifest(region, scenario, draws, seed, until, control)
     return Outlook(
         region=region,
@@ -222,6 +234,17 @@ def check_run(draws: int, until: int) -> None:
         raise PlanError("horizon-out-of-range", message, got=until, expected=[2025, LATEST])
 
 
+def check_cluster(address: str, workers: int | None) -> None:
+    """Refuse a cluster that cannot be meant, before anything is computed."""
+    check_address(address)
+    if workers is not None:
+        message = (
+            f"workers is {workers}, but the workers of the cluster {address} compute this run. Leave workers out; "
+            "a cluster has as many as were started with `dask worker`."
+        )
+        raise PlanError("cluster-and-workers", message, got=workers)
+
+
 def chunk_size(chain: Chain) -> int:
     """Draws that are computed at once; no number depends on it."""
     per_draw = 8 * (chain.until - chain.people.base_year + 2) * chain.people.base.size
@@ -235,6 +258,23 @@ def borrow(shape: tuple[int, ...]) -> np.ndarray:
         if memory.shape == shape:
             return memory
     return np.empty(shape)
+
+
+@dataclass(frozen=True)
+class _ChunkRecipe:
+    """Picklable way to the function of a chunk, for machines that share nothing with this one.
+
+    What is fitted is fitted there again: it is quicker than the network, and the same numbers.
+    """
+
+    region: Region
+    scenario: Scenario
+    until: int
+    seed: int
+    control: str
+
+    def __call__(self) -> _ChunkRunner:
+        return _ChunkRunner(prepare_chain(self.region, self.scenario, self.until, self.seed, self.control))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["DERIVED_TABLES", "build_region", "write_table"]
+__all__ = ["DERIVED_TABLES", "build_region", "swap_folder", "write_raw_folder", "write_table"]
 
 DERIVED_TABLES = (
     "population",
@@ -74,17 +74,37 @@ def build_region(raw_folder: str | Path, out_folder: str | Path) -> Path:
             else:
                 _carry(raw / f"{table.name}.csv", path)
         if (raw / "borders.geojson").is_file():
-            from framsyn.region.borders import simplify_borders
-
-            text = (raw / "borders.geojson").read_text(encoding="utf-8")
-            simplified = simplify_borders(json.loads(text), facts.get("bordersBytes", 80_000))
-            (fresh / "borders.geojson").write_bytes(simplified)
+            _draw(raw / "borders.geojson", fresh / "borders.geojson", facts.get("bordersBytes", 80_000))
         write_descriptor(describe(facts, fresh), fresh / "datapackage.json")
         Region.load(fresh)  # the strict reader has the last word before anything is replaced
-        _swap(fresh, out)
+        swap_folder(fresh, out)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return out
+
+
+def write_raw_folder(
+    folder: Path, facts: dict[str, Any], frames: dict[str, pd.DataFrame], borders: dict[str, Any]
+) -> None:
+    """Write what :func:`build_region` reads: ``region.json``, one CSV file per table, and the borders if there are any.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing folder; files of the same names are replaced.
+    facts : dict
+        The content of ``region.json``.
+    frames : dict of str to DataFrame
+        Raw tables by name.
+    borders : dict
+        GeoJSON, or empty.
+    """
+    text = json.dumps(facts, ensure_ascii=False, indent=1)
+    (folder / RAW_FACTS).write_text(text + "\n", encoding="utf-8", newline="\n")
+    for name, frame in frames.items():
+        write_table(frame, folder / f"{name}.csv")
+    if borders:
+        (folder / "borders.geojson").write_text(json.dumps(borders), encoding="utf-8")
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
@@ -120,6 +140,17 @@ def _read_facts(raw: Path) -> dict[str, Any]:
     return dict(facts)
 
 
+def _draw(source: Path, target: Path, size: int) -> None:
+    """Simplify borders; those of a region, which name a municipality by ``area``, are that already and are carried."""
+    from framsyn.region.borders import simplify_borders
+
+    drawn = json.loads(source.read_text(encoding="utf-8"))
+    if all("area" in part["properties"] for part in drawn["features"]):
+        target.write_bytes(source.read_bytes())
+    else:
+        target.write_bytes(simplify_borders(drawn, size))
+
+
 def _carry(source: Path, target: Path) -> None:
     if not source.is_file():
         raise PlanError(
@@ -130,7 +161,7 @@ def _carry(source: Path, target: Path) -> None:
     target.write_bytes(source.read_bytes().replace(b"\r\n", b"\n"))
 
 
-def _swap(fresh: Path, out: Path) -> None:
+def swap_folder(fresh: Path, out: Path) -> None:
     """Put the finished folder in the place of the old one; other entries of the old one come along."""
     if not out.exists():
         fresh.replace(out)

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from framsyn.errors import PlanError
+from framsyn.region.breaks import break_faults
 from framsyn.region.package import file_facts
 from framsyn.region.schema import parameters
 
 if TYPE_CHECKING:
     from framsyn.region.region import Region
 
-__all__ = ["Finding", "check_region", "check_sums_or_raise"]
+__all__ = ["Finding", "check_region", "check_sums_or_raise", "control_place"]
 
 TOLERANCE = 1e-6
+CONTROLLED = {"place": "somatic_trust", "localArea": "somatic_area", "county": "county"}
+"""Key of a control sum → the column of ``areas`` that says which municipalities it adds up."""
 CODES = {"parameters": "bad-parameter", "areas": "bad-area", "borders": "missing-border"}
 """What an error in a table is called; any other table's error is a sum or a range that does not hold."""
 
@@ -79,6 +82,7 @@ def _hard_problems(region: Region) -> list[Finding]:
         *_shares(region),
         *_parameter_ranges(region),
         *_borders(region),
+        *(_error("breaks", row + 2, message) for row, message in break_faults(region)),
     ]
 
 
@@ -247,25 +251,38 @@ def _control_sums(region: Region) -> list[Finding]:
     """Sums that the publisher states, against the sums of our rows."""
     found = []
     frame = region.table("population").merge(
-        region.table("areas")[["area", "somatic_trust", "switch"]], on="area"
+        region.table("areas")[["area", "county", "somatic_trust", "somatic_area", "switch"]], on="area"
     )
     for control in region.descriptor["framsyn"]["controlSums"]:
+        where = control_place(control)
         chosen = frame[frame["year"] == control["year"]]
         if not control["withSwitches"]:
             chosen = chosen[chosen["switch"] == ""]
-        if control["place"] != "region":
-            chosen = chosen[chosen["somatic_trust"] == control["place"]]
+        for key, column in CONTROLLED.items():
+            if key in control and control[key] != "region":
+                chosen = chosen[chosen[column] == control[key]]
         got = int(chosen["male"].sum() + chosen["female"].sum())
         if got != control["persons"]:
             found.append(
                 _error(
                     "population",
                     None,
-                    f"{control['place']} {control['year']}: the rows sum to {got}; published {control['persons']} "
+                    f"{where} {control['year']}: the rows sum to {got}; published {control['persons']} "
                     f"({control['source']}). Look for a changed or lost row.",
                 )
             )
     return found
+
+
+def control_place(control: dict[str, Any]) -> str:
+    """The place that a control sum is about, for people to read.
+
+    >>> control_place({"place": "region", "county": "50", "year": 2025, "persons": 486815})
+    'county 50'
+    """
+    if "county" in control:
+        return f"county {control['county']}"
+    return str(control.get("localArea", control["place"]))
 
 
 def _plausible(region: Region) -> list[Finding]:

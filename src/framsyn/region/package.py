@@ -9,8 +9,10 @@ from typing import Any
 
 from framsyn.region.schema import Field, Table, tables
 
-__all__ = ["describe", "file_facts", "write_descriptor"]
+__all__ = ["describe", "file_facts", "with_changed_tables", "write_descriptor"]
 
+BUILT = ("authority", "updated", "gaps", "notes")
+"""What is said of a region that was built from sources: of whom, their dates, what it lacks, and what was carried over."""
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 
@@ -70,9 +72,40 @@ def describe(facts: dict[str, Any], folder: Path) -> dict[str, Any]:
             "switches": facts["switches"],
             "controlSums": facts["controlSums"],
             "jointAreas": facts["jointAreas"],
+            **{key: facts[key] for key in BUILT if key in facts},
         },
         "resources": resources,
     }
+
+
+def with_changed_tables(
+    descriptor: dict[str, Any],
+    folder: Path,
+    named: dict[str, list[str]],
+    sources: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """The descriptor after some tables have other rows; all else that it says stays.
+
+    Parameters
+    ----------
+    descriptor : dict
+    folder : Path
+        Holds the changed files.
+    named : dict of str to list of str
+        Changed table → source keys that its rows name; they are added to those that it had.
+    sources : list of dict
+        Of the whole region.
+    """
+    known = {source["name"]: source for source in sources}
+    resources = []
+    for resource in descriptor["resources"]:
+        if resource["name"] in named:
+            before = [source["name"] for source in resource.get("sources", [])]
+            keys = [key for key in dict.fromkeys([*before, *named[resource["name"]]]) if key in known]
+            origin = _origin({"sources": keys}, known)
+            resource = {**resource, **file_facts(folder / resource["path"]), **origin}
+        resources.append(resource)
+    return {**descriptor, "sources": sources, "resources": resources}
 
 
 def write_descriptor(descriptor: dict[str, Any], path: Path) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framsyn.errors import PlanError
+from framsyn.region.descriptor import check_inside, check_shape, parse_descriptor
 from framsyn.region.schema import Field, Table, tables
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["read_descriptor", "read_table", "read_tables"]
 
 DESCRIPTOR = "datapackage.json"
+LARGEST = 1e15  # a thousand billion kroner are 1e12; above 2**53 a whole number would lose its last digit
 
 
 def read_descriptor(folder: Path) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def read_descriptor(folder: Path) -> dict[str, Any]:
     Raises
     ------
     PlanError
-        The file is missing, is not JSON, or lacks what a region needs.
+        The file is missing, leads out of the folder, is not JSON, or lacks what a region needs.
     """
     path = folder / DESCRIPTOR
     if not path.is_file():
@@ -34,14 +35,8 @@ def read_descriptor(folder: Path) -> dict[str, Any]:
             "Name such a folder, or make one with `framsyn region build`.",
             file=str(path),
         )
-    try:
-        descriptor = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise PlanError(
-            "bad-json",
-            f"{path}: not readable as JSON ({error}). Mend that place in the file.",
-            file=str(path),
-        ) from error
+    check_inside(folder, path)
+    descriptor = parse_descriptor(path)
     if not isinstance(descriptor, dict):
         raise PlanError(
             "bad-descriptor",
@@ -57,6 +52,7 @@ def read_descriptor(folder: Path) -> dict[str, Any]:
             file=str(path),
             expected=missing[0],
         )
+    check_shape(path, descriptor)
     _check_declared(path, descriptor)
     return descriptor
 
@@ -69,7 +65,9 @@ def read_tables(folder: Path, descriptor: dict[str, Any]) -> dict[str, pd.DataFr
     }
     frames: dict[str, pd.DataFrame] = {}
     for table in tables().values():
-        frame = read_table(folder / "tables" / f"{table.name}.csv", table, known)
+        path = folder / "tables" / f"{table.name}.csv"
+        check_inside(folder, path)
+        frame = read_table(path, table, known)
         frames[table.name] = frame
         for field in table.fields:
             if len(table.key) == 1 and field.key and field.type == "string":
@@ -108,9 +106,7 @@ def read_table(path: Path, table: Table, known: dict[str, tuple[str, ...]]) -> p
             file=path.name,
         )
     try:
-        raw = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8", skip_blank_lines=False, index_col=False
-        )
+        raw = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8", skip_blank_lines=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise PlanError(
             "bad-csv",
@@ -118,6 +114,15 @@ def read_table(path: Path, table: Table, known: dict[str, tuple[str, ...]]) -> p
             file=path.name,
         ) from error
     _check_header(path, table, list(raw.columns))
+    if not isinstance(raw.index, pd.RangeIndex):  # the reader makes an index of what has no head
+        raise PlanError(
+            "bad-csv",
+            f"{path.name} row 2: more values than the {len(table.columns)} columns of the header. Write decimals with a "
+            "point, put texts that hold a comma in quotes, and take commas at the end of rows out.",
+            file=path.name,
+            row=2,
+            expected=len(table.columns),
+        )
     columns = {}
     for field in table.fields:
         column = raw[field.name]
@@ -217,7 +222,7 @@ def _read_number(path: Path, field: Field, column: pd.Series) -> pd.Series:
         row = _first(bad)
         raise _value_error("not-a-number", path, field, row, str(column.iloc[row]), what + _limits(field))
     with np.errstate(invalid="ignore"):
-        outside = np.zeros(len(values), dtype=bool)
+        outside = np.abs(values) > LARGEST
         if field.minimum is not None:
             outside |= values < field.minimum
         if field.maximum is not None:
@@ -228,7 +233,9 @@ def _read_number(path: Path, field: Field, column: pd.Series) -> pd.Series:
     if outside.any():
         row = _first(outside)
         raise _value_error("out-of-range", path, field, row, str(column.iloc[row]), what + _limits(field))
-    if field.type == "integer":
+    if (
+        field.type == "integer" and not blank.any()
+    ):  # a whole number cannot be blank: such a column stays a float
         values = values.astype(np.int64)
     return pd.Series(values, name=field.name)
 
@@ -239,7 +246,7 @@ def _limits(field: Field) -> str:
         return f" from {field.minimum:g} to {field.maximum:g}{unit}"
     if field.minimum is not None:
         return f" not under {field.minimum:g}{unit}"
-    return unit
+    return f"{unit} of at most 15 digits"
 
 
 def _listed(allowed: set[str], limit: int = 8) -> str:
@@ -285,6 +292,16 @@ def _check_complete(path: Path, table: Table, frame: pd.DataFrame, known: dict[s
     import numpy as np
     import pandas as pd
 
+    if frame.empty:  # no combination of nothing is missing, and a region of nobody would be the silent answer
+        raise PlanError(
+            "missing-row",
+            f"{path.name}: a header and no row; expected a row for every combination of {', '.join(table.complete)}. "
+            "Put the rows back, or build the region again with `framsyn region build`.",
+            file=path.name,
+            row=None,
+            got=0,
+            expected="rows",
+        )
     levels = []
     for name in table.complete:
         references = [known[entry] for entry in table.field(name).references if entry in known]

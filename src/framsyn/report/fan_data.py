@@ -288,6 +288,14 @@ class FanData:
             rows += [{"group": label, **merged[year]} for year in sorted(merged)]
         headings = fan_headings(self.about.lang)
         data = {headings[column]: [row.get(column, math.nan) for row in rows] for column in columns}
+        notes = {item.year: item.text for item in self.breaks}
+        if any(int(row["year"]) in notes for row in rows):
+            data[word("run.table.note", self.about.lang)] = [
+                word("fan.break", self.about.lang, year=int(row["year"]), text=notes[int(row["year"])])
+                if int(row["year"]) in notes
+                else ""
+                for row in rows
+            ]
         if self.beside is not None:
             other = dict(zip(self.beside.years, self.beside.values, strict=True))
             data[self.beside_heading] = [other.get(int(row["year"]), math.nan) for row in rows]

@@ -101,7 +101,7 @@ def run_chart(
     for one in (line, *others):
         check_line(one, name)
     parts = _Drawing(line, about, decimals, control, aim, tuple(breaks), tuple(others), fan, gap)
-    table, columns = run_table(line, others, about.lang, control=control, fan=fan)
+    table, columns = run_table(line, others, about.lang, control=control, breaks=breaks, fan=fan)
     text = describe(line, others, about, decimals, control=control, aim=aim, breaks=breaks, fan=fan)
     return Chart(
         name,
@@ -142,6 +142,7 @@ class _Drawing(RunParts):
         )
         layers: list[dict[str, Any]] = [
             *self.aim_area(panel),
+            *self.break_areas(panel),
             axes,
             *key,
             *self.break_marks(panel, rows),
@@ -240,7 +241,7 @@ class _Drawing(RunParts):
         """The figures: a line that breaks where the series does, and points in the shape of what they are."""
         rows = [
             {"at": p.at, "value": p.value, "part": part}
-            for p, part in zip(self.line.sound, self.pieces(self.line.sound), strict=True)
+            for p, part in zip(self.line.sound, self.pieces(self.line, self.line.sound), strict=True)
         ]
         layers = (
             [{"layer": [panel.line(rows, "at", "value", self.own_colour, width=2.4, part="part")]}]
@@ -274,7 +275,7 @@ class _Drawing(RunParts):
             points = one.sound or list(one.points)
             rows = [
                 {"at": p.at, "value": p.value, "part": part}
-                for p, part in zip(points, self.pieces(points), strict=True)
+                for p, part in zip(points, self.pieces(one, points), strict=True)
             ]
             dash = dash_for(index + 1)
             inner.append(
@@ -295,17 +296,28 @@ class _Drawing(RunParts):
             ]
         return [*([{"layer": inner}] if inner else []), *marks_layer(dots, size=30)]
 
+    def break_areas(self, panel: Panel) -> list[dict[str, Any]]:
+        """A pale ground below the years that their source warns of, or that bear an event."""
+        spans = [self.span(mark, panel) for mark in self.inside(panel) if mark.kind != "level"]
+        ground = {"y": panel.top, "y2": panel.top + panel.height, "color": tint(GREY, _BAND)}
+        areas = [{**ground, "x": left, "x2": right, "stroke": "transparent"} for left, right in spans]
+        return rects_layer(areas) if areas else []
+
     def break_marks(self, panel: Panel, rows: Sequence[int]) -> list[dict[str, Any]]:
-        """A dotted line and two strokes through the axis at each break."""
+        """A dotted line at each break, and two strokes through the axis where no line crosses."""
         bottom = panel.top + panel.height
-        marks = [panel.px(mark.at - self.gap / 2) for mark in self.inside(panel)]
-        uprights = [
-            {"x": x, "x2": x, "y": panel.top - 2 - 15.0 * (row + 1), "y2": bottom, "color": MUTED}
-            for x, row in zip(marks, rows, strict=True)
-        ]
+        uprights, cuts = [], []
+        for mark, row in zip(self.inside(panel), rows, strict=True):
+            left, right = self.span(mark, panel)
+            top = panel.top - 2 - 15.0 * (row + 1)
+            uprights.append({"x": left, "x2": left, "y": top, "y2": bottom, "color": MUTED})
+            if right > left:
+                uprights.append({"x": right, "x2": right, "y": panel.top, "y2": bottom, "color": MUTED})
+            if mark.kind != "one_off":
+                cuts += [left] if right == left else [left, right]
         strokes = [
             {"x": x - 4 + shift, "x2": x + 1 + shift, "y": bottom + 4, "y2": bottom - 5, "color": INK}
-            for x in marks
+            for x in cuts
             for shift in (0, 4)
         ]
         return [*rules_layer(uprights, width=1, dash=[1, 3]), *rules_layer(strokes, width=1.4)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ import pandas as pd
 from framsyn.errors import PlanError
 from framsyn.methods.spc import p_chart, run_chart, xmr_chart
 from framsyn.report.numbers import decimals_for, shown, value_range
+from framsyn.report.run_breaks import RunBreak, break_note, break_text
 from framsyn.report.words import join, word
 
 if TYPE_CHECKING:
@@ -55,15 +58,6 @@ class RunLine:
     def sound(self) -> list[Point]:
         """Points without those that the source warns of."""
         return [point for point in self.points if point.mark != "faulty"]
-
-
-@dataclass(frozen=True)
-class RunBreak:
-    """Where a series changes its meaning: place on the axis, the date in words, and why."""
-
-    at: float
-    date: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -147,18 +141,19 @@ def _spans(places: Sequence[int]) -> list[tuple[int, int]]:
 
 def _starts(points: Sequence[Point], breaks: Sequence[RunBreak]) -> list[int]:
     """Return the places of the first points of new phases."""
-    found = set()
-    for mark in breaks:
-        first = next((place for place, point in enumerate(points) if point.at >= mark.at), None)
-        if first:
-            found.add(first)
-    return sorted(found)
+    return [
+        place
+        for place in range(1, len(points))
+        if any(mark.cuts(points[place - 1].at, points[place].at) for mark in breaks)
+    ]
 
 
 def control_of(
     line: RunLine, breaks: Sequence[RunBreak], *, often: bool, share: bool = False
 ) -> Control | None:
     """Return centre, limits and signals of a line, or nothing where it has too few points for any rule.
+
+    Years that bear an event are known to be no part of the process: they are drawn and not judged.
 
     Parameters
     ----------
@@ -169,14 +164,38 @@ def control_of(
     share : bool
         The values are shares of counts: limits follow the denominators where every point has one.
     """
-    points = line.sound
+    kept = [
+        place for place, point in enumerate(line.sound) if not any(one.passes(point.at) for one in breaks)
+    ]
+    points = [line.sound[place] for place in kept]
     starts = _starts(points, breaks)
     edges = [0, *starts, len(points)]
     if max(last - first for first, last in itertools.pairwise(edges)) < LEAST_RUN:
         return None
     if often and len(points) >= LEAST_CONTROL:
-        return _control(points, starts, share=share)
-    return _run(points, starts)
+        judged = _control(points, starts, share=share)
+    else:
+        judged = _run(points, starts)
+    return _on_every_point(judged, kept, len(line.sound))
+
+
+def _on_every_point(judged: Control, kept: Sequence[int], length: int) -> Control:
+    """Lay a judgement of some points on all of them: a point left out has the lines of the one before, and no signal."""
+    if len(kept) == length:
+        return judged
+    near = [max(bisect_right(kept, place) - 1, 0) for place in range(length)]
+
+    def spread(values: Sequence[Any]) -> list[Any]:
+        return [values[place] for place in near] if values else []
+
+    return Control(
+        judged.kind,
+        spread(judged.centre),
+        spread(judged.low),
+        spread(judged.high),
+        spread(judged.phase),
+        {name: [kept[place] for place in places] for name, places in judged.signals.items()},
+    )
 
 
 def _control(points: Sequence[Point], starts: list[int], *, share: bool) -> Control:
@@ -278,7 +297,7 @@ def describe(
     ]
     faulty = [point.period for point in line.points if point.mark == "faulty"]
     if faulty:
-        said.append(word("run.describe.faulty", lang, listed=join(faulty, lang)))
+        said.append(word("run.describe.warned", lang, listed=join(faulty, lang)))
     if control:
         said.append(control.found(line.sound, lang))
     if others:
@@ -287,7 +306,7 @@ def describe(
     if aim:
         text = write(aim.low) if aim.low == aim.high else value_range(write(aim.low), write(aim.high), lang)
         said.append(word("run.describe.target", lang, target=text))
-    said += [word("run.describe.break", lang, at=mark.date, text=mark.text.rstrip(".")) for mark in breaks]
+    said += [break_text(mark, lang) for mark in breaks]
     if fan is not None:
         said.append(word("run.describe.fan", lang, **fan_texts(fan, about)))
     return " ".join(said)
@@ -299,9 +318,10 @@ def run_table(
     lang: str,
     *,
     control: Control | None = None,
+    breaks: Sequence[RunBreak] = (),
     fan: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Return the numbers of a run chart and the names of the columns that hold values."""
+    """Return the numbers of a run chart, breaks in words, and the names of the columns that hold values."""
     rows: dict[str, dict[str, object]] = {}
     order: dict[str, float] = {}
     own = line.label or word("run.table.value", lang)
@@ -334,6 +354,11 @@ def run_table(
             year = str(int(record["year"]))
             rows.setdefault(year, {}).update({head: record[key] for key, head in heads.items()})
             order.setdefault(year, float(record["year"]))
+    before = -math.inf
+    for name in sorted(rows, key=lambda name: order[name]):
+        told = break_note(order[name], before, breaks, lang)
+        rows[name][note] = ", ".join(filter(None, [str(rows[name].get(note, "")), *told]))
+        before = order[name]
     names = dict.fromkeys(name for row in rows.values() for name in row if name != note)
     columns = [own, *(name for name in names if name != own)]
     has_notes = any(row.get(note) for row in rows.values())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from framsyn.report.layout import Ticks, honest_ticks, spread, text_width, wrap
-from framsyn.report.numbers import shown
+from framsyn.report.numbers import shown, value_range
 from framsyn.report.panels import KeyItem, Label, Panel, band_tints
 from framsyn.report.run_data import Aim, Control, Point, RunBreak, RunLine, fan_texts
 from framsyn.report.theme import ACCENT, GREY, INK, MAIN, MUTED, PAPER, TRUST_COLOURS, colours_for
@@ -67,6 +67,15 @@ class RunParts:
         if not before:
             return word("run.finding.only", self.about.lang, **values)
         first = before[-1]
+        between = [
+            mark for mark in self.breaks if mark.is_of(self.line.code) and mark.cuts(first.at, last.at)
+        ]
+        if between:
+            # The two are not counted alike: neither a rise nor a fall is told.
+            level = [mark for mark in between if mark.kind == "level"]
+            kind = "broken" if level else "only"
+            dates = {"date": level[-1].date} if level else {}
+            return word(f"run.finding.{kind}", self.about.lang, **values, **dates)
         values |= {"first": first.period, "before": self.write(first.value)}
         same = values["before"] == values["value"]
         way = "same" if same else "up" if last.value > first.value else "down"
@@ -123,8 +132,8 @@ class RunParts:
         """Colour of each other place."""
         return colours_for([one.code for one in self.others])
 
-    def pieces(self, points: Sequence[Point]) -> list[int]:
-        """Number the pieces of a line: a new one at every break and after every missing period."""
+    def pieces(self, line: RunLine, points: Sequence[Point]) -> list[int]:
+        """Number the pieces of a line: a new one at every break of its place and after every missing period."""
         found: list[int] = []
         for place, point in enumerate(points):
             if not place:
@@ -132,7 +141,7 @@ class RunParts:
                 continue
             before = points[place - 1].at
             cut = point.at - before > 1.5 * self.gap or any(
-                before < mark.at <= point.at + 1e-9 for mark in self.breaks
+                mark.cuts(before, point.at) for mark in self.breaks if mark.is_of(line.code)
             )
             found.append(found[-1] + int(cut))
         return found
@@ -140,7 +149,18 @@ class RunParts:
     def inside(self, panel: Panel) -> list[RunBreak]:
         """Breaks that lie within the years drawn."""
         low, high = panel.x_domain
-        return [mark for mark in sorted(self.breaks, key=lambda mark: mark.at) if low < mark.at <= high]
+        return [
+            mark
+            for mark in sorted(self.breaks, key=lambda mark: mark.at)
+            if mark.at <= high and (low < mark.at or (mark.kind != "level" and low <= mark.last))
+        ]
+
+    def span(self, mark: RunBreak, panel: Panel) -> tuple[float, float]:
+        """Left and right end of a break on the panel; a new way of counting is a line."""
+        left = panel.px(max(mark.at - self.gap / 2, panel.x_domain[0]))
+        if mark.kind == "level":
+            return left, left
+        return left, panel.px(min(mark.last + self.gap / 2, panel.x_domain[1]))
 
     def ends(self, *, narrow: bool) -> list[End]:
         """Texts at the right end: lines, value that they stand at, colour, bold."""
@@ -198,12 +218,18 @@ class RunParts:
         rows: list[int] = []
         taken: list[tuple[int, float, float]] = []
         for mark in self.inside(panel):
-            x = panel.px(mark.at)
-            text = f"{word('run.break', self.about.lang)} {mark.date}"
+            x = self.span(mark, panel)[0]
+            # Years alone above the panel: the months stand in the description and in the table.
+            years = (
+                value_range(str(int(mark.at)), str(int(mark.last))) if mark.last >= mark.at + 1 else mark.date
+            )
+            text = f"{word(f'run.mark.{mark.kind}', self.about.lang)} {years}"
             size = text_width(text) + 5
             before = x - size >= -overhang
             start, end = (x - size, x) if before else (x, x + size)
-            row = 0
+            row = 1 if start < panel.left else 0  # the label of the topmost tick stands there
+            if not before:
+                row = len(self.breaks)  # above the lines of later breaks, which would cross it
             while any(other == row and start < right + 6 and left < end + 6 for other, left, right in taken):
                 row += 1
             taken.append((row, start, end))

@@ -2,10 +2,10 @@
 
 The table lies beside this module, in ``words.toml`` (charts), ``words_report.toml`` (report and workbook),
 ``words_quantities.toml`` (units and definitions), ``words_region.toml`` (names in the region's tables),
-``words_run.toml`` (run and control charts), ``words_explorer.toml`` (charts of the explorer) and
-``words_assumptions.toml`` (cards of assumptions): one entry per key with the three languages together, so that a
-translator sees them side by side. A text may hold fields in braces, filled by
-:func:`word`.
+``words_run.toml`` (run and control charts), ``words_explorer.toml`` (charts of the explorer),
+``words_assumptions.toml`` (cards of assumptions) and ``words_own_data.toml`` (workbook of a region's tables): one entry
+per key with the three languages together, so that a translator sees them side by side. A text may hold fields in braces,
+filled by :func:`word`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ FILES = (
     "words_run.toml",
     "words_explorer.toml",
     "words_assumptions.toml",
+    "words_catalogue.toml",
+    "words_own_data.toml",
 )
 
 

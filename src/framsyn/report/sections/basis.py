@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from framsyn.outlook.manifest import engine_version
+from framsyn.region.breaks import every_break
 from framsyn.report.blocks import Block, Cell, Code, Column, Fold, Heading, Paragraph, Section, Span, Table
 from framsyn.report.evidence import Evidence
 from framsyn.report.numbers import number
@@ -95,17 +96,12 @@ def breaks_table(evidence: Evidence, lang: str) -> Table:
         Column(word("head.text", lang), wide=True),
     )
     rows: list[tuple[Cell, ...]] = []
-    for row in evidence.outlook.region.table("breaks").to_dict("records"):
-        key = f"series.{row['table']}"
-        title: Cell = word(key, lang) if key in read_words() else Span(str(row["table"]), lang="en")
-        rows.append(
-            (
-                title,
-                str(int(row["year"])),
-                word(f"sources_part.{row['kind']}", lang),
-                str(row[f"text_{lang}"]),
-            )
-        )
+    region = evidence.outlook.region
+    for one in every_break(region):
+        key = f"series.{one.table}"
+        title: Cell = word(key, lang) if key in read_words() else Span(one.table, lang="en")
+        place = f"{region.label_of('trust', one.trust, lang)}: " if one.trust else ""
+        rows.append((title, one.years, word(f"sources_part.{one.kind}", lang), place + one.text[lang]))
     return Table("breaks-table", word("sources_part.breaks_caption", lang), heads, tuple(rows))
 
 

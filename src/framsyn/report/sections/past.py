@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from framsyn.report.blocks import Block, Cell, Column, Figure, Paragraph, Section, Span, Table
 from framsyn.report.charts import Chart, calibration
 from framsyn.report.evidence import Evidence, Triple, spell
-from framsyn.report.numbers import number, percent
+from framsyn.report.numbers import number, percent, value_range
 from framsyn.report.sections.common import about, heads, numbers_table, own_source, place_name, source_title
 from framsyn.report.words import join, read_words, word
 
@@ -45,6 +46,7 @@ def past(evidence: Evidence, lang: str) -> Section:
     blocks += [scores(evidence, found, lang), trusts(evidence, found, lang)]
     if len(found.activity):
         blocks += [activity(evidence, found, lang), Paragraph(word("past.activity_note", lang), "note")]
+        blocks += [trends(evidence, found, lang)]
     if len(found.strategy):
         blocks.append(strategy(evidence, found, lang))
     return Section("past", title, blocks)
@@ -159,8 +161,42 @@ def activity(evidence: Evidence, found: Hindcast, lang: str) -> Table:
                 number(row.actual_2015, lang),
                 number(row.projected, lang, -2),
                 number(row.actual_2025, lang),
-                percent(row.error, lang, 1, signed=True),
-                percent(row.naive_error, lang, 1, signed=True),
+                off_by(row.error, lang),
+                off_by(row.naive_error, lang),
+            )
+            for row in found.activity.itertuples()
+        ],
+        own_source(evidence, lang, "ssb_14824", "ssb_14820"),
+    )
+
+
+def off_by(error: float, lang: str) -> str:
+    """Write how far a projection was off, or that a break parts the two years."""
+    return word("past.not_comparable", lang) if math.isnan(error) else percent(error, lang, 1, signed=True)
+
+
+def trends(evidence: Evidence, found: Hindcast, lang: str) -> Table:
+    """Trend of the same use around the breaks in its series."""
+    name_of = evidence.outlook.region.label_of
+
+    def ends(low: float, high: float) -> str:
+        return value_range(percent(low, lang, 1, signed=True), percent(high, lang, 1, signed=True), lang)
+
+    return numbers_table(
+        "hindcast-trends",
+        word("past.trends", lang),
+        heads(
+            lang, "head.measure", "past.trend", "past.trend_interval", "past.trend_points", "past.left_out"
+        ),
+        [
+            (
+                f"{name_of('service_area', row.service_area, lang)}, {name_of('measure', row.measure, lang).lower()}",
+                word("past.no_trend", lang)
+                if math.isnan(row.trend)
+                else percent(row.trend, lang, 1, signed=True),
+                "" if math.isnan(row.trend) else ends(row.trend_low, row.trend_high),
+                str(row.points),
+                ", ".join(row.left_out.split("+")),
             )
             for row in found.activity.itertuples()
         ],

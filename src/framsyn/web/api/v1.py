@@ -15,6 +15,7 @@ from framsyn.web.api.etags import finished
 from framsyn.web.api.fields import Out
 from framsyn.web.api.problems import add_handlers
 from framsyn.web.api.read import elements as _elements  # noqa: F401 - on the router of plans
+from framsyn.web.api.read import fhir as _fhir  # noqa: F401 - on the router of indicators
 from framsyn.web.api.read import goals, indicators, measures, organisations, outlooks, plans
 from framsyn.web.api.read import scenarios as _scenarios  # noqa: F401 - on the router of the outlook
 from framsyn.web.api.voice import Voice

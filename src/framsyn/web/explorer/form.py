@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from framsyn.scenario import Scenario
     from framsyn.scenario.levers import Lever
 
-__all__ = ["Choice", "Form", "LeverGroup", "LeverRow", "Options", "address_of", "explorer_form", "lever_rows"]
+__all__ = [
+    "Choice",
+    "Form",
+    "LeverGroup",
+    "LeverRow",
+    "Options",
+    "address_of",
+    "explorer_form",
+    "lever_rows",
+    "place_options",
+    "service_choices",
+]
 
 SCALE = 1000  # width of the drawing behind a slider, in its own units
 
@@ -134,8 +145,8 @@ def explorer_form(state: State, lang: str) -> Form:
     return Form(
         scenarios=_options(saved, state.scenario),
         compared=(nothing, *_options(saved, state.compare)),
-        places=_places(state.place, lang),
-        services=_services(state.service, lang),
+        places=place_options(state.place, lang),
+        services=service_choices(state.service, lang),
         years=tuple(
             Choice(str(year), str(year), year == state.year) for year in range(FIRST_YEAR, LAST_YEAR + 1)
         ),
@@ -164,7 +175,8 @@ def _options(groups: list[tuple[str, list[tuple[str, str]]]], chosen: str) -> tu
     return tuple(found)
 
 
-def _places(chosen: str, lang: str) -> tuple[Options, ...]:
+def place_options(chosen: str, lang: str) -> tuple[Options, ...]:
+    """Return the places, kind by kind from the largest."""
     headings = {
         "region": "",
         "trust": _("Trusts"),
@@ -185,7 +197,8 @@ def _places(chosen: str, lang: str) -> tuple[Options, ...]:
     )
 
 
-def _services(chosen: str, lang: str) -> tuple[Choice, ...]:
+def service_choices(chosen: str, lang: str) -> tuple[Choice, ...]:
+    """Return all service areas together, and each."""
     region = region_on_view()
     named = ((code, region.label_of("service_area", code, lang)) for code in SERVICE_AREAS)
     return (

@@ -14,13 +14,14 @@ __all__ = ["lever_facts"]
 
 
 def lever_facts(state: State, lang: str) -> bytes:
-    """Return where the scenario has each lever and its range, and why a lever moves nothing, as JSON."""
+    """Return where the scenario has each lever and its range, why one moves nothing, and whether a source gives its size."""
     facts = {
         row.lever.name: {
             "own": row.own,
             "note": row.note,
             "at": [row.own_at, row.range_at[0], row.range_width],
             "idle": row.idle,
+            "unsourced": row.unsourced,
         }
         for row in lever_rows(state, lang)
     }

@@ -1,4 +1,4 @@
-"""Which lever does most for nurses, beds, need or money: every lever moved alone, on the desk that is open."""
+"""Which lever does most for nurses, beds, need or money at a place: every lever moved alone, on the desk that is open."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from framsyn.analyses.strongest import Pull, strongest_levers
+from framsyn.errors import PlanError
 from framsyn.report.charts import About, Chart, ranking
 from framsyn.report.numbers import decimals_for, number, shown
 from framsyn.report.words import word
 from framsyn.web.explorer import room
-from framsyn.web.explorer.form import address_of, unit_said
+from framsyn.web.explorer.form import address_of, place_options, service_choices, unit_said
 from framsyn.web.explorer.keeping import Keeper
-from framsyn.web.explorer.known import region_on_view
+from framsyn.web.explorer.known import known_places
+from framsyn.web.explorer.results.series import Want, ask_of, beds_per_day, central_of
+from framsyn.web.explorer.results.view import label_of
 from framsyn.web.explorer.room import NotOpen, Opening
 from framsyn.web.explorer.state import State
 from framsyn.web.languages import current_language
@@ -29,10 +32,11 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from framsyn.outlook.result import Outlook
+    from framsyn.region.places import Place
     from framsyn.report.numbers import Style
     from framsyn.scenario.levers import Lever
 
-__all__ = ["TARGETS", "Line", "strongest"]
+__all__ = ["TARGETS", "Line", "result_of", "strongest", "targets_of"]
 
 TARGETS = {
     "nurses": gettext_lazy("Nurses"),
@@ -46,9 +50,15 @@ UNITS = {
     "need": gettext_lazy("million NOK less"),
     "result": gettext_lazy("million NOK better a year"),
 }
+KNOWN = {"region": tuple(TARGETS), "trust": ("nurses", "beds", "need")}
+"""What is known of a region and of a trust."""
+OF_RESIDENTS = ("beds", "need")
+"""What is known of the residents of all smaller places; their beds are those that they use, wherever these stand."""
+OF_SERVICE = frozenset({"beds", "need"})
+"""What is parted by service area."""
 MOST = 10  # bars; the table holds all
-LEAST = 0.05  # of the unit: below this a lever does nothing
-_found: Keeper[tuple[list[Pull], list[Lever]]] = Keeper(16)
+LEAST, LEAST_OF_RESIDENTS = 0.05, 0.005  # of the unit: below this a lever does nothing
+_found: Keeper[tuple[list[Pull], list[Lever]]] = Keeper(64)
 
 
 @dataclass(frozen=True)
@@ -62,30 +72,66 @@ class Line:
     address: str
 
 
-def result_of(target: str, year: int) -> Callable[[Outlook], float]:
-    """Return how a target is taken out of an answer; less is better."""
-    sign = -1.0 if target == "result" else 1.0
-    name = {"nurses": "staff_gap"}.get(target, target)
-    where = {"profession": "nurse"} if target == "nurses" else None
-    return lambda one: sign * one.central_value(name, ("year",), where).sel(year=year).item()
+def targets_of(place: Place) -> tuple[str, ...]:
+    """Return what can be ranked for at a place."""
+    return KNOWN.get(place.kind, OF_RESIDENTS)
+
+
+def result_of(target: str, place: Place, service: str, year: int) -> Callable[[Outlook], float]:
+    """Return how a target is taken out of an answer; less is better.
+
+    Parameters
+    ----------
+    target : str
+        One of :func:`targets_of` the place.
+    place : Place
+    service : str
+        Service area, "" for all.
+    year : int
+    """
+    part = service if target in OF_SERVICE else ""
+    local = place.kind not in KNOWN
+    name = "staff_gap" if target == "nurses" else "bed_days" if target == "beds" and local else target
+    ask = ask_of(Want(name, "nurse" if target == "nurses" else part), place)
+    if ask is None:
+        message = f"{target} is not known for {place.code}; there are {', '.join(targets_of(place))}."
+        raise PlanError("unknown-target", message, got=target, expected=targets_of(place))
+
+    def read(one: Outlook) -> float:
+        values = central_of(one, [ask])[0].reshape(-1)
+        if name == "bed_days":
+            values = values * beds_per_day(one, place, part)
+        value = float(values[min(max(year - one.years[0], 0), len(one.years) - 1)])
+        return -value if target == "result" else value
+
+    return read
 
 
 @require_safe
 def strongest(request: HttpRequest) -> HttpResponse:
-    """Rank the levers by what each does alone to ``?target=`` in the region, from where the address has them."""
+    """Rank the levers by what each does alone to ``?target=`` at the place on view, from where the address has them."""
     state, faults = State.read(request.GET)
-    target = request.GET.get("target", "nurses")
-    target = target if target in TARGETS else "nurses"
     lang = current_language()
+    place = known_places()[state.place]
+    known = targets_of(place)
+    asked = request.GET.get("target", "")
+    target = asked if asked in known else known[0]
+    state = replace(state, service=state.service if target in OF_SERVICE else "")
+    where = place.label[lang]
+    parameters = state.parameters() | {"place": "", "service": ""}  # which the form asks for itself
     context: dict[str, Any] = {
         "crumbs": [(_("Outlook"), address_of(state)), (_("Which lever does most?"), "")],
-        "targets": TARGETS.items(),
+        "targets": [(code, TARGETS[code]) for code in known],
         "target": target,
+        "unknown": TARGETS[asked] if asked in TARGETS and asked not in known else "",
+        "places": place_options(state.place, lang),
+        "services": service_choices(state.service, lang) if target in OF_SERVICE else (),
+        "of_residents": place.kind not in KNOWN,
         "again": request.get_full_path(),
         "state": state,
         "faults": faults,
-        "label": region_on_view().label[lang],
-        "parameters": [(name, value) for name, value in state.parameters().items()],
+        "label": where,
+        "parameters": [(name, value) for name, value in parameters.items() if value],
     }
     try:
         pulls, left_out = ranked(state, target)
@@ -94,7 +140,8 @@ def strongest(request: HttpRequest) -> HttpResponse:
         response["Cache-Control"] = "no-store"
         return response
     lines = lines_of(state, pulls, lang)
-    helping = [line for line in lines if line.gain >= LEAST]
+    least = LEAST_OF_RESIDENTS if place.kind not in KNOWN else LEAST
+    helping = [line for line in lines if line.gain >= least]
     context |= {
         "lines": helping,
         "digits": digits(helping) if helping else 0,
@@ -118,8 +165,9 @@ def ranked(state: State, target: str) -> tuple[list[Pull], list[Lever]]:
     desk = room.desk(scenario, by)
     if isinstance(desk, Opening):
         raise NotOpen(desk)
-    key = (scenario.digest(), by, state.year, target)
-    return _found.get(key, lambda: strongest_levers(desk, scenario, result_of(target, state.year)))
+    key = (scenario.digest(), by, state.place, state.service, state.year, target)
+    result = result_of(target, known_places()[state.place], state.service, state.year)
+    return _found.get(key, lambda: strongest_levers(desk, scenario, result))
 
 
 def lines_of(state: State, pulls: list[Pull], lang: str) -> list[Line]:
@@ -154,7 +202,9 @@ def chart(state: State, target: str, lines: list[Line], lang: str) -> Chart:
     """Draw what the levers give, the strongest first."""
     frame = pd.DataFrame({"label": [line.label for line in lines], "value": [line.gain for line in lines]})
     scenario = room.moved(state)
-    where = f"{region_on_view().label[lang]}, {state.year}"
+    where = f"{known_places()[state.place].label[lang]}, {state.year}"
+    if state.service:
+        where = f"{label_of('service_area', state.service, lang)}, {where}"
     said = {
         "lever": lines[0].label,
         "gain": number(lines[0].gain, lang, digits(lines)),

@@ -25,7 +25,7 @@ from framsyn.web.goals.statuses import (
 from framsyn.web.indicators import charts
 from framsyn.web.indicators.models import Break, Observation
 from framsyn.web.indicators.queries import titles_of
-from framsyn.web.indicators.readings import FAULTY, shown
+from framsyn.web.indicators.readings import FAULTY, counted_since, shown
 from framsyn.web.indicators.rules import Reading
 from framsyn.web.indicators.sentences import decimals_of, quantity_text
 from framsyn.web.languages import current_language
@@ -171,7 +171,11 @@ def goal_page(node: Node) -> GoalPage:
     parts = [
         judge_decision(
             one,
-            _readings(rows.get((one.indicator_id or "", one.place_id), ()), today),
+            _readings(
+                rows.get((one.indicator_id or "", one.place_id), ()),
+                today,
+                _breaks_at(one.place, breaks[one.indicator_id or ""], places),
+            ),
             overrides.get(one.pk),
             today,
         )
@@ -184,7 +188,7 @@ def goal_page(node: Node) -> GoalPage:
             part,
             _earlier(part.decision, by_id),
             overrides.get(part.decision.pk),
-            _since(part, breaks[part.decision.indicator_id or ""]),
+            _since(part, _breaks_at(part.decision.place, breaks[part.decision.indicator_id or ""], places)),
         )
         for part in status.parts
     ]
@@ -243,7 +247,15 @@ def _observations(
     return found
 
 
-def _readings(rows: Iterable[Observation], today: datetime.date) -> list[Reading]:
+def _breaks_at(
+    place: Organisation, breaks: Iterable[Break], places: Mapping[str, Organisation]
+) -> list[Break]:
+    """Return the breaks of a place's series: its own, every place's, and those of the parts that it sums."""
+    parts = {name for name, one in places.items() if one.parent_id == place.pk}
+    return [one for one in breaks if one.place in ("", place.pk) or one.place in parts]
+
+
+def _readings(rows: Iterable[Observation], today: datetime.date, breaks: Sequence[Break]) -> list[Reading]:
     return [
         Reading(
             row.period_end,
@@ -252,6 +264,7 @@ def _readings(rows: Iterable[Observation], today: datetime.date) -> list[Reading
             row.coverage,
             row.data_through,
             row.quality == FAULTY,
+            counted_since(breaks, row.period_end),
         )
         for row in rows
         if row.value is not None and min(row.data_through, row.period_end) <= today
@@ -272,7 +285,7 @@ def _since(part: PartStatus, breaks: Iterable[Break]) -> list[Break]:
     first, last = part.status.start_date, part.status.date
     if first is None or last is None:
         return []
-    return [mark for mark in breaks if first < mark.date <= last]
+    return [mark for mark in breaks if mark.kind != Break.Kind.ONE_OFF and first < mark.date <= last]
 
 
 def _pictures(
@@ -290,7 +303,8 @@ def _pictures(
         if indicator is None or indicator.pk in drawn or len(pictures) >= _MOST_CHARTS:
             continue
         drawn.add(indicator.pk)
-        marks = charts.breaks_of(indicator, breaks.get(indicator.pk, ()), lang)
+        of_series, whole = breaks.get(indicator.pk, ()), _region(places)
+        marks = charts.breaks_of(indicator, of_series, lang, place=place.pk, whole=whole)
         lines = {
             name: line
             for name, other in places.items()
@@ -316,8 +330,8 @@ def _pictures(
             lang,
             where="",
             name=f"compare-{indicator.pk}",
-            region=_region(places),
-            breaks=marks,
+            region=whole,
+            breaks=charts.breaks_of(indicator, of_series, lang, whole=whole),
         )
         pictures.append(Picture(indicator, own, compared))
     return pictures

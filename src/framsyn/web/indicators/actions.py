@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from framsyn.errors import PlanError
 from framsyn.web import locking
+from framsyn.web.accounts.models import Organisation
 from framsyn.web.actions import Act, action
 from framsyn.web.indicators.models import Break, Indicator, Observation
 from framsyn.web.indicators.sentences import read_words
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable, Mapping
 
-    from framsyn.web.accounts.models import Organisation
     from framsyn.web.plan.models import Element
 
 __all__ = ["Definition", "Figure", "UNITS", "change", "define", "mark_break", "observe"]
@@ -290,20 +290,54 @@ def observe(
     return row
 
 
+def _check_until(kind: str, date: datetime.date, until: datetime.date | None) -> None:
+    """Refuse an end where the way of counting changed for good, and a time without one."""
+    got = until.isoformat() if until else ""
+    if kind == "level":
+        if until is not None:
+            message = _("A new way of counting has no last day. Leave it out, or choose another kind.")
+            raise PlanError("break-until", message, got=got, field="until")
+    elif until is None:
+        raise PlanError("break-until", _("Give the last day of the time."), got=got, field="until")
+    elif until < date:
+        raise PlanError("break-until", _("The last day is before the first."), got=got, field="until")
+
+
 @action("indicator.mark_break")
 def mark_break(
-    act: Act, indicator: Indicator, date: datetime.date, text: Mapping[str, str], *, seen: int | None = None
+    act: Act,
+    indicator: Indicator,
+    date: datetime.date,
+    text: Mapping[str, str],
+    *,
+    kind: str = "level",
+    until: datetime.date | None = None,
+    place: str = "",
+    seen: int | None = None,
 ) -> Break:
-    """Mark a day from which a series means something else: no line is drawn across it."""
+    """Mark a day from which a series means something else, or a time that a trend leaves out."""
     act.require(indicator.responsible, thing=indicator)
     locking.take(act, indicator, seen)
     if not any(text.values()):
         raise PlanError(
             "empty-text", _("Say what changed in the series, in one language form at least."), got=""
         )
-    if indicator.breaks.filter(date=date).exists():
+    if kind not in Break.Kind.values:
+        message = _("A break is one of %(kinds)s.") % {"kinds": ", ".join(Break.Kind.values)}
+        raise PlanError("break-kind", message, got=kind, expected=list(Break.Kind.values), field="kind")
+    _check_until(kind, date, until)
+    if place and not Organisation.objects.filter(pk=place).exists():
+        message = _("There is no organisation %(place)s.") % {"place": place}
+        raise PlanError("unknown-place", message, got=place, field="place")
+    if indicator.breaks.filter(date=date, place=place).exists():
         message = _("There is already a break on %(day)s.")
         raise PlanError("duplicate-break", message % {"day": date}, got=date.isoformat())
-    made = Break.objects.create(indicator=indicator, date=date, text=dict(text))
-    act.record(indicator, after={"break": date, "text": dict(text)})
+    made = Break.objects.create(
+        indicator=indicator, date=date, until=until, kind=kind, place=place, text=dict(text)
+    )
+    told = {"until": until, "kind": kind, "place": place}
+    act.record(
+        indicator,
+        after={"break": date, **{name: one for name, one in told.items() if one}, "text": dict(text)},
+    )
     return made

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from framsyn.report.figure import About, Chart
 from framsyn.report.run_charts import Aim, Control, Point, RunBreak, RunLine, control_of, run_chart
+from framsyn.report.run_trend import trend_of, trend_text
 from framsyn.report.theme import ACCENT, INK, MAIN, PAPER
 from framsyn.web.indicators.readings import FAULTY
 from framsyn.web.indicators.sentences import day_text, quantity_text, say
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "about_of",
     "aim_of",
+    "break_dates",
     "breaks_of",
     "comparison",
     "control",
@@ -37,6 +39,7 @@ __all__ = [
     "own_chart",
     "period_text",
     "sparkline",
+    "trend",
     "unit_text",
 ]
 
@@ -105,19 +108,53 @@ def line_of(
     return RunLine(code, label, [found[at] for at in sorted(found)]) if found else None
 
 
-def breaks_of(indicator: Indicator, breaks: Iterable[Break], lang: str) -> list[RunBreak]:
-    """Return the breaks of a series where they stand on the axis."""
-    gap = _GAPS[indicator.frequency]
-    return [
-        RunBreak(
-            float(mark.date.year)
-            if indicator.frequency == "year"
-            else _fraction(mark.date) + gap / 2 - 0.002,
-            day_text(mark.date, lang),
-            mark.text.said_in(lang)[0],
-        )
-        for mark in breaks
-    ]
+def break_dates(mark: Break, lang: str) -> str:
+    """Return the day of a break, or the months or whole years that it covers."""
+    if mark.until is None:
+        return day_text(mark.date, lang)
+    first, last = str(mark.date.year), str(mark.until.year)
+    if (mark.date.month, mark.date.day) != (1, 1):
+        first = f"{say(f'date.m{mark.date.month}', lang)} {first}"
+    if (mark.until.month, mark.until.day) != (12, 31):
+        last = f"{say(f'date.m{mark.until.month}', lang)} {last}"
+    return first if first == last else f"{first}–{last}"
+
+
+def breaks_of(
+    indicator: Indicator, breaks: Iterable[Break], lang: str, *, place: str = "", whole: str = ""
+) -> list[RunBreak]:
+    """Return the breaks of a series where they stand on the axis.
+
+    Parameters
+    ----------
+    indicator : Indicator
+    breaks : iterable of Break
+    lang : str
+    place : str
+        The place whose line is drawn alone; breaks of other places are left out. Empty where several are drawn.
+    whole : str
+        The place that the others add up to: what breaks one of them breaks it.
+    """
+    gap, yearly = _GAPS[indicator.frequency], indicator.frequency == "year"
+    found = []
+    for mark in breaks:
+        codes = frozenset((mark.place, whole)) if mark.place else frozenset()
+        if place and codes and place not in codes:
+            continue
+        # A break stands just before the first figure that it touches; a short period is drawn at its middle.
+        at = float(mark.date.year) if yearly else _fraction(mark.date) + gap / 2 - 0.002
+        until = None
+        if mark.until is not None:
+            last = float(mark.until.year) if yearly else _fraction(mark.until) - gap / 2 + 0.006
+            until = max(at, last)
+        dates, text = break_dates(mark, lang), mark.text.said_in(lang)[0]
+        found.append(RunBreak(at, dates, text, mark.kind, until, codes))
+    return found
+
+
+def trend(indicator: Indicator, line: RunLine, lang: str, breaks: Sequence[RunBreak] = ()) -> str:
+    """Say the trend of a line around its breaks, or why none can be told."""
+    return trend_text(trend_of(line, breaks), line, about_of(indicator, "", lang), breaks)
 
 
 def about_of(indicator: Indicator, where: str, lang: str) -> About:
@@ -264,6 +301,8 @@ def comparison(
 def sparkline(readings: Sequence[Reading], target: float | None = None) -> str:
     """Draw the newest figures as a small line, without words: the sentence beside it says them.
 
+    The line is cut where the way of counting changed and where the source warns of the figures between.
+
     >>> sparkline([])
     ''
     """
@@ -283,7 +322,16 @@ def sparkline(readings: Sequence[Reading], target: float | None = None) -> str:
     def y(value: float) -> float:
         return height - rim - (height - 2 * rim) * (value - low) / span
 
-    points = "L".join(f"{x(reading.date):.1f},{y(reading.value):.1f}" for reading in sound)
+    pieces: list[list[str]] = []
+    previous: Reading | None = None
+    for reading in readings:
+        if not reading.faulty:
+            if previous is None or previous.faulty or previous.counted_since != reading.counted_since:
+                pieces.append([])
+            pieces[-1].append(f"{x(reading.date):.1f},{y(reading.value):.1f}")
+        previous = reading
+    # A piece of one figure is drawn as a dot: a line of no length with round ends.
+    points = "M".join("L".join(piece if len(piece) > 1 else piece * 2) for piece in pieces)
     goal = ""
     if target is not None:
         goal = f'<path d="M{rim:g},{y(target):.1f}H{width - rim:g}" stroke="{ACCENT}" stroke-dasharray="4 3" fill="none"/>'

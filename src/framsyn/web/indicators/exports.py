@@ -31,7 +31,14 @@ def metadata(indicator: Indicator, address: str) -> dict[str, Any]:
         "needs": dict(indicator.needs),
         "sections": sorted(indicator.elements.values_list("pk", flat=True)),
         "breaks": [
-            {"date": mark.date.isoformat(), "text": dict(mark.text)} for mark in indicator.breaks.all()
+            {
+                "date": mark.date.isoformat(),
+                "until": mark.until.isoformat() if mark.until else None,
+                "kind": mark.kind,
+                "place": mark.place,
+                "text": dict(mark.text),
+            }
+            for mark in indicator.breaks.all()
         ],
         "figures": address,
         "columns": [

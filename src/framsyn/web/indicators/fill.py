@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from framsyn.errors import PlanError
+from framsyn.region.breaks import RegionBreak, breaks_of
 from framsyn.web.indicators.figures import ObservationRow
 
 if TYPE_CHECKING:
@@ -183,7 +184,8 @@ class _Filling:
         split = self._split_areas(frame)
         newest = frame[frame["year"] == frame["year"].max()] if "area" in frame else None
         for (place, year), rows in frame.groupby(["_place", "year"]):
-            flags, note = self._flags(rows, int(year), breaks, split.get(int(year), set()))
+            here = [one for one in breaks if one.is_at(None if place == REGION_PLACE else str(place))]
+            flags, note = self._flags(rows, int(year), here, split.get(int(year), set()))
             groups[str(place), int(year)] = _Group(
                 value=float(rows["_value"].sum()),
                 quality=self._quality(table, where, rows),
@@ -257,7 +259,7 @@ class _Filling:
         return date.fromisoformat(self._resource(table)["dataThrough"])
 
     def _flags(
-        self, rows: pd.DataFrame, year: int, breaks: list[_Break], split: set[str]
+        self, rows: pd.DataFrame, year: int, breaks: list[RegionBreak], split: set[str]
     ) -> tuple[tuple[str, ...], dict[str, str]]:
         flags: list[str] = []
         notes: list[dict[str, str]] = []
@@ -265,27 +267,22 @@ class _Filling:
         measures = {*rows["measure"], "all"} if "measure" in rows else None
         if marked and rows["faulty"].any():
             flags.append("faulty")
-            notes += [one.note for one in breaks if one.kind == "faulty" and one.year <= year]
+            notes += [one.text for one in breaks if one.kind == "faulty" and one.first <= year <= one.last]
         if "approximate" in rows and self._split_across(set(rows["area"]), split):
             flags.append("approximate")
         if "approximate" not in rows or "approximate" in flags:
             for one in breaks:
                 told = one.kind == "faulty" and marked
-                if one.year == year and not told and (measures is None or one.measure in measures):
+                if told or not (measures is None or one.measure in measures):
+                    continue
+                if one.first == year or (one.kind == "one_off" and one.first <= year <= one.last):
                     flags.append("one_off" if one.kind == "one_off" else "break")
-                    notes.append(one.note)
+                    notes.append(one.text)
         return tuple(flags), _said(notes)
 
-    def _breaks(self, table: str) -> list[_Break]:
-        frame = self.region.table("breaks")
+    def _breaks(self, table: str) -> list[RegionBreak]:
         # What the publisher says of the waiting times holds for its other figures of the same years.
-        frame = frame[frame["table"] == ("waiting" if table == "published" else table)]
-        return [
-            _Break(
-                row.year, row.kind, row.measure, {lang: getattr(row, f"text_{lang}") for lang in _LANGUAGES}
-            )
-            for row in frame.itertuples()
-        ]
+        return breaks_of(self.region, "waiting" if table == "published" else table)
 
     def _split_areas(self, frame: pd.DataFrame) -> dict[int, set[str]]:
         """Municipalities of each year whose count rests on a split source code."""
@@ -300,16 +297,6 @@ class _Filling:
             if not inside or inside == set(group["areas"]):
                 split = split - set(group["areas"])
         return bool(split & here) and bool(split - here)
-
-
-@dataclass(frozen=True, slots=True)
-class _Break:
-    """A year in which a series changes its meaning, is faulty, or bears an event."""
-
-    year: int
-    kind: str
-    measure: str
-    note: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from framsyn.web.accounts.models import Organisation
 from framsyn.web.forms import TextFormField
 from framsyn.web.indicators.actions import UNITS, Definition, Figure
 from framsyn.web.indicators.fields import DayField, NumberField, unit_choices
-from framsyn.web.indicators.models import Indicator, Observation
+from framsyn.web.indicators.models import Break, Indicator, Observation
 from framsyn.web.plan.models import Element
 from framsyn.web.saving import Seen
 
@@ -142,7 +142,25 @@ class FigureForm(Seen):
 
 
 class BreakForm(Seen):
-    """A day from which a series means something else."""
+    """A day from which a series means something else, or a time that a trend leaves out."""
 
+    kind = forms.ChoiceField(
+        label=_("What happened to the series"),
+        choices=Break.Kind.choices,
+        initial=Break.Kind.LEVEL,
+        required=False,
+    )
     date = DayField(label=_("From this day"))
+    until = DayField(
+        label=_("Until this day"), required=False, help_text=_("A new way of counting has no last day.")
+    )
+    place = forms.ChoiceField(label=_("Place"), required=False)
     text = TextFormField(label=_("What changed"))
+
+    def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"].choices = [("", _("Every place")), *places]  # type: ignore[attr-defined]
+
+    def clean_kind(self) -> str:
+        """Return what happened; who says nothing means a new way of counting."""
+        return str(self.cleaned_data["kind"] or Break.Kind.LEVEL)

@@ -66,10 +66,22 @@ class Indicator(models.Model):
 
 
 class Break(models.Model):
-    """A date at which a series changes meaning: no line is drawn across it."""
+    """A day from which a series is counted in another way, or a time that a trend leaves out; no line crosses it unsaid."""
+
+    class Kind(models.TextChoices):
+        """What happened to the series."""
+
+        LEVEL = "level", _("counted in another way from then on")
+        FAULTY = "faulty", _("the source warns of the figures")
+        ONE_OFF = "one_off", _("an event that passes")
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="breaks")
     date = models.DateField()
+    until = models.DateField(null=True, blank=True)  # last day of a time; a new way of counting has none
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.LEVEL)
+    place = models.CharField(
+        max_length=60, blank=True
+    )  # organisation that it is limited to; empty is every place
     text = TextField()
 
     class Meta:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from framsyn.report.figure import Chart
     from framsyn.web.audit.queries import Change
-    from framsyn.web.indicators.models import Indicator, Observation
+    from framsyn.web.indicators.models import Break, Indicator, Observation
     from framsyn.web.languages import Text
 
-__all__ = ["BoundGoal", "DrawnPage", "PlaceLine", "drawn_page"]
+__all__ = ["BoundGoal", "BreakLine", "DrawnPage", "PlaceLine", "drawn_page"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,16 @@ class PlaceLine:
 
 
 @dataclass(frozen=True)
+class BreakLine:
+    """One break in words: its days, what it is, where, and why."""
+
+    dates: str
+    kind: str
+    place: str
+    mark: Break
+
+
+@dataclass(frozen=True)
 class DrawnPage:
     """What the page of one indicator shows."""
 
@@ -61,6 +71,8 @@ class DrawnPage:
     rule: str
     found: str
     signals: bool
+    trend: str
+    breaks: Sequence[BreakLine]
     newest: Sequence[PlaceLine]
     goals: Sequence[BoundGoal]
     history: Sequence[Change]
@@ -95,8 +107,8 @@ def drawn_page(indicator: Indicator, *, drafts: Collection[str] | QuerySet[Any] 
     """Draw the page of an indicator, with goals that stand in a draft alone for those who work on it; ten queries."""
     lang = current_language()
     data = indicator_page(indicator)
-    marks = charts.breaks_of(indicator, data.breaks, lang)
-    place = data.own_place
+    place, whole = data.own_place, data.place.pk if data.place else ""
+    marks = charts.breaks_of(indicator, data.breaks, lang, place=place.pk if place else "", whole=whole)
     line = charts.line_of(indicator, data.own, lang)
     where = str(place) if place else ""
     chart = outlook = judged = None
@@ -126,12 +138,22 @@ def drawn_page(indicator: Indicator, *, drafts: Collection[str] | QuerySet[Any] 
             lang,
             where="",
             name="places",
-            region=data.place.pk if data.place else "",
-            breaks=marks,
+            region=whole,
+            breaks=charts.breaks_of(indicator, data.breaks, lang, whole=whole),
         ),
         judged.rule(lang) if judged else "",
         judged.found(line.sound, lang) if judged and line else "",
         bool(judged and judged.signals),
+        charts.trend(indicator, line, lang, marks) if line else "",
+        [
+            BreakLine(
+                charts.break_dates(mark, lang),
+                mark.get_kind_display(),
+                str(data.places.get(mark.place, mark.place)),
+                mark,
+            )
+            for mark in data.breaks
+        ],
         _newest(data, lang),
         _goals(indicator, drafts=drafts),
         history_of("indicators.indicator", indicator.pk, 20),

@@ -98,9 +98,11 @@ class IndicatorRow:
 
     @property
     def before(self) -> Reading | None:
-        """The figure before the newest one."""
+        """The figure before the newest one; none where a break parts the two, for they are not counted alike."""
         sound = [reading for reading in self.readings if not reading.faulty]
-        return sound[-2] if len(sound) > 1 else None
+        if len(sound) < 2 or sound[-2].counted_since != sound[-1].counted_since:
+            return None
+        return sound[-2]
 
     @property
     def movement(self) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BooleanField, Case, Count, F, Q, Value, When, Window
+from django.db.models import BooleanField, Case, Count, F, OuterRef, Q, Subquery, Value, When, Window
 from django.db.models.functions import Least, RowNumber
 
-from framsyn.web.indicators.models import Observation
+from framsyn.web.accounts.models import Organisation
+from framsyn.web.indicators.models import Break, Observation
 from framsyn.web.indicators.rules import Reading
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-__all__ = ["COUNTED", "FAULTY", "NEWEST", "is_small", "newest_readings", "shown"]
+__all__ = ["COUNTED", "FAULTY", "NEWEST", "counted_since", "is_small", "newest_readings", "shown"]
 
 COUNTED = ("persons", "count")
 """Units in which the value itself is a count of people or events."""
@@ -72,6 +73,25 @@ def is_small(
     return any(count < least for count in counts)
 
 
+# The newest break of a figure's series on or before its period's end: its own place's, every place's, or that of a part.
+_NEW_COUNT = (
+    Break.objects.filter(
+        Q(place__in=["", OuterRef("place")])
+        | Q(place__in=Organisation.objects.filter(parent=OuterRef(OuterRef("place"))).values("pk")),
+        indicator=OuterRef("indicator"),
+        kind=Break.Kind.LEVEL,
+        date__lte=OuterRef("period_end"),
+    )
+    .order_by("-date")
+    .values("date")[:1]
+)
+
+
+def counted_since(breaks: Iterable[Break], day: datetime.date) -> datetime.date | None:
+    """Return the day from which figures are counted as one of a day is, of the breaks of its series; None: always."""
+    return max((one.date for one in breaks if one.kind == Break.Kind.LEVEL and one.date <= day), default=None)
+
+
 def newest_readings(
     series: Iterable[Key], today: datetime.date, newest: int = NEWEST
 ) -> dict[Key, list[Reading]]:
@@ -110,16 +130,25 @@ def newest_readings(
             from_end=Window(RowNumber(), parts, [F("through").desc(), F("period_end").desc()]),
             # The last one from the end is the first: counting spares a second sorting.
             whole=Window(Count("*"), parts),
+            counted=Subquery(_NEW_COUNT),
         )
         .filter(Q(from_end__lte=newest) | Q(from_end=F("whole")))
         .order_by("through", "period_end")
         .values_list(
-            "indicator_id", "place", "period_end", "value", "state", "coverage", "data_through", "bad"
+            "indicator_id",
+            "place",
+            "period_end",
+            "value",
+            "state",
+            "coverage",
+            "data_through",
+            "bad",
+            "counted",
         )
     )
     found: defaultdict[Key, list[Reading]] = defaultdict(list)
-    for indicator, place, end, value, state, coverage, through, bad in rows:
+    for indicator, place, end, value, state, coverage, through, bad, counted in rows:
         found[indicator, place].append(
-            Reading(end, value, state == Observation.State.PROVISIONAL, coverage, through, bool(bad))
+            Reading(end, value, state == Observation.State.PROVISIONAL, coverage, through, bool(bad), counted)
         )
     return dict(found)

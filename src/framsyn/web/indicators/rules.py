@@ -140,6 +140,8 @@ class Reading:
         Last day with data, where that is before the end of the period.
     faulty : bool
         The publisher warns of it: shown, and never judged by.
+    counted_since : date or None
+        Day from which figures are counted as this one is; None where they always were.
     """
 
     date: datetime.date
@@ -148,6 +150,7 @@ class Reading:
     coverage: float | None = None
     data_through: datetime.date | None = None
     faulty: bool = False
+    counted_since: datetime.date | None = None
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
@@ -220,7 +223,10 @@ class Status:
     expected_then : float or None
         Where that line was on the day of the newest reading.
     pace_value : float or None
-        Where the line through the start and the newest reading is at the deadline.
+        Where the line through the start and the newest reading is at the deadline; after a break between the two, where
+        the trend around the breaks leads from the newest reading, and nothing where no trend can be told.
+    counted_since : date or None
+        A break between the start and the newest reading: the two are not counted alike.
     deadline_passed : bool
     coverage : float or None
         Of the newest reading.
@@ -244,6 +250,7 @@ class Status:
     expected_now: float | None = None
     expected_then: float | None = None
     pace_value: float | None = None
+    counted_since: datetime.date | None = None
     deadline_passed: bool = False
     coverage: float | None = None
     skipped: int = 0

@@ -234,6 +234,9 @@ class _Writer:
             return self.said(
                 "moved.first" if whole else "moved.first_day", value=value, date=self.day(status.date)
             )
+        if status.counted_since:
+            start = self.bare(self.start)
+            return self.said("moved.broken", start=start, value=value, since=self.day(status.counted_since))
         start, newest = self.bare(self.start), self.bare(status.value)
         if start == newest:
             return self.said("moved.same", value=value)

@@ -10,6 +10,8 @@ The rule, for every goal with an indicator:
 * The indicator moves the wrong way when the newest reading is worse than the start by more than the tolerance, or when
   each of the last two steps went the wrong way and they add up to more than the tolerance. This is flagged whatever
   the status is, also when the goal is reached and also under an override.
+* Readings that are counted in different ways are no steps: after a break in the series the wrong way is measured from the
+  first reading of the new way, and the pace is the trend around the breaks (`framsyn.methods.trend`).
 * An override needs a reason, a name and a last day; after that day the rule speaks again.
 """
 
@@ -20,6 +22,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from framsyn.methods.trend import NoTrend, SeriesBreak, fit_trend
 from framsyn.web.indicators.rules import CODES, TYPES, GoalRule, Override, Reading, Status, rule_from
 from framsyn.web.indicators.sentences import rule_text, sentence, status_name
 
@@ -42,6 +45,8 @@ __all__ = [
 
 # Two steps need three readings.
 _RECENT = 3
+# Readings that a pace around a break rests on at most, beside the first.
+_TREND = 12
 # The last bits of 0.95 − 0.85 are no movement.
 _ROUNDING = 1e-9
 
@@ -110,8 +115,9 @@ def _computed(rule: GoalRule, readings: Sequence[Reading], today: date) -> Statu
         deadline_passed=passed,
         coverage=newest.coverage,
         skipped=sum(reading.faulty and reading.through > newest.through for reading in past),
+        counted_since=_break_after(start_date, newest),
     )
-    status = _with_path(status, rule, today)
+    status = _with_path(status, rule, today, sound)
     since = _wrong_since(rule, start, start_date, sound)
     code = _code(rule, status, wrong=since is not None)
     return replace(status, code=code, computed=code, wrong_way=since is not None, wrong_since=since)
@@ -125,7 +131,13 @@ def _start(rule: GoalRule, sound: Sequence[Reading]) -> tuple[float | None, date
     return None, None
 
 
-def _with_path(status: Status, rule: GoalRule, today: date) -> Status:
+def _break_after(start_date: date | None, newest: Reading) -> date | None:
+    """The day from which the newest reading is counted in another way than the start, or None."""
+    since = newest.counted_since
+    return since if since and start_date and start_date < since else None
+
+
+def _with_path(status: Status, rule: GoalRule, today: date, sound: Sequence[Reading]) -> Status:
     """Add where the straight line to the target is, and where the pace so far leads."""
     start, first, last = status.start, status.start_date, rule.deadline
     if start is None or first is None or last is None or last <= first:
@@ -139,9 +151,27 @@ def _with_path(status: Status, rule: GoalRule, today: date) -> Status:
         )
         status = replace(status, expected_now=now, expected_then=then)
     if status.date and first < status.date <= last and status.value is not None:
-        pace = start + (status.value - start) * length / (status.date - first).days
+        pace: float | None = start + (status.value - start) * length / (status.date - first).days
+        if status.counted_since:
+            pace = _pace_around_breaks(status.value, status.date, last, sound)
         status = replace(status, pace_value=pace)
     return status
+
+
+def _pace_around_breaks(value: float, day: date, last: date, sound: Sequence[Reading]) -> float | None:
+    """Where the trend around the breaks leads from the newest reading, or None where no trend can be told."""
+    # The first and the newest ones, which is what every page has at hand.
+    known = {reading.date: reading for reading in (sound[0], *sound[-_TREND:])}
+    found = fit_trend(
+        [_years(at) for at in known],
+        [reading.value for reading in known.values()],
+        [SeriesBreak(_years(at)) for at in {one.counted_since for one in known.values()} if at],
+    )
+    return None if isinstance(found, NoTrend) else value + found.slope * (_years(last) - _years(day))
+
+
+def _years(day: date) -> float:
+    return day.toordinal() / 365.25
 
 
 def _aim(rule: GoalRule, start: float) -> float | None:
@@ -170,6 +200,10 @@ def _wrong_since(
     """The reading from which the indicator has moved the wrong way, or None."""
     if start is None or start_date is None:
         return None
+    if _break_after(start_date, sound[-1]):
+        # Steps across a break say how counting changed: only what is counted as the newest reading is compared.
+        sound = [reading for reading in sound if reading.counted_since == sound[-1].counted_since]
+        start, start_date = sound[0].value, sound[0].through
     worse = [_badness(rule, start, reading.value) for reading in sound]
     if sound[-1].through > start_date and _beyond(worse[-1] - _badness(rule, start, start), rule.tolerance):
         return start_date

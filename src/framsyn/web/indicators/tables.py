@@ -110,7 +110,10 @@ def figures_table(indicator: Indicator) -> Table:
                     None,
                     (
                         str(indicator.definition),
-                        *(f"{mark.date.isoformat()}: {mark.text}" for mark in indicator.breaks.all()),
+                        *(
+                            f"{mark.date.isoformat()}{f'/{mark.until.isoformat()}' if mark.until else ''}: {mark.text}"
+                            for mark in indicator.breaks.all()
+                        ),
                     ),
                 )
             ),

@@ -224,15 +224,8 @@ def observe(request: HttpRequest, indicator_id: str) -> HttpResponse:
     """Put a figure in, or correct one."""
     one = _known(indicator_id)
     actor = _allowed(request, "indicator.observe", one)
-    kinds = (
-        Organisation.Kind.HEALTH_AUTHORITY,
-        Organisation.Kind.TRUST,
-        Organisation.Kind.ENTERPRISE,
-        Organisation.Kind.COUNTRY,
-    )
-    places = [(place.pk, str(place)) for place in Organisation.objects.filter(kind__in=kinds)]
     initial = {"place": one.responsible_id, **_last_year(one), "seen": last_change(one)}
-    form = FigureForm(request.POST or None, initial=initial, indicator=one, places=places)
+    form = FigureForm(request.POST or None, initial=initial, indicator=one, places=_places_of_figures())
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         made = tried(
@@ -259,6 +252,17 @@ def observe(request: HttpRequest, indicator_id: str) -> HttpResponse:
     return _page(request, form, _("Put a figure in"), _("Save the figure"), one, lead)
 
 
+def _places_of_figures() -> list[tuple[str, str]]:
+    """Return the places that figures are of."""
+    kinds = (
+        Organisation.Kind.HEALTH_AUTHORITY,
+        Organisation.Kind.TRUST,
+        Organisation.Kind.ENTERPRISE,
+        Organisation.Kind.COUNTRY,
+    )
+    return [(place.pk, str(place)) for place in Organisation.objects.filter(kind__in=kinds)]
+
+
 def _last_year(one: Indicator) -> dict[str, Any]:
     """Return the last whole year as the period of a yearly indicator."""
     if one.frequency != Indicator.Frequency.YEAR:
@@ -271,16 +275,17 @@ def mark_break(request: HttpRequest, indicator_id: str) -> HttpResponse:
     """Mark a break in the series."""
     one = _known(indicator_id)
     actor = _allowed(request, "indicator.mark_break", one)
-    form = BreakForm(request.POST or None, initial={"seen": last_change(one)})
+    form = BreakForm(request.POST or None, initial={"seen": last_change(one)}, places=_places_of_figures())
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
+        told = {name: data[name] for name in ("kind", "until", "place", "seen")}
         made = tried(
             request,
             form,
-            lambda: actions.mark_break(actor, one, data["date"], data["text"], seen=data["seen"]),
+            lambda: actions.mark_break(actor, one, data["date"], data["text"], **told),
             now=dict,
         )
         if made is not None:
-            messages.success(request, _("The break is marked: no line is drawn across it."))
+            messages.success(request, _("The break is marked: trends are fitted around it."))
             return redirect("indicator", one.pk)
     return _page(request, form, _("Mark a break in the series"), _("Mark the break"), one)

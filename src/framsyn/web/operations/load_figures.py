@@ -55,7 +55,15 @@ def load_indicators(content: Content, keys: set[str]) -> None:
             )
         )
         breaks += [
-            Break(indicator_id=entry.id, date=one.date, text=text_of(one.text)) for one in entry.breaks
+            Break(
+                indicator_id=entry.id,
+                date=one.date,
+                until=one.until,
+                kind=one.kind,
+                place=one.place or "",
+                text=text_of(one.text),
+            )
+            for one in entry.breaks
         ]
         pairs |= {(entry.id, element) for element in entry.sections}
     upsert(Indicator, rows)

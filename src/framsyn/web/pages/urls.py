@@ -11,6 +11,7 @@ from framsyn.web.pages.look import look
 urlpatterns = [
     path("", views.home, name="home"),
     path("data/", views.data, name="data"),
+    path("catalogue.jsonld", views.catalogue_file, name="catalogue_file"),
     re_path(
         r"^data/(?P<name>[a-z0-9_]+)\.(?P<kind>csv|xlsx|stat\.json|csv-metadata\.json|json|geojson)$",
         views.data_file,

@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from framsyn.report.catalogue import catalogue_document
+from framsyn.report.catalogue.document import MEDIA_TYPE
 from framsyn.web.actions import Actor
 from framsyn.web.audit.queries import recent_changes
 from framsyn.web.exchange.people import may_exchange
@@ -22,6 +24,7 @@ from framsyn.web.goals.queries import status_counts
 from framsyn.web.languages import current_language
 from framsyn.web.outlooks.queries import main_run
 from framsyn.web.pages import catalogue
+from framsyn.web.pages.dcat import site_catalogue
 from framsyn.web.pages.home import front
 from framsyn.web.pages.tables import data_table
 from framsyn.web.voice.models import DAYS
@@ -31,7 +34,7 @@ from framsyn.web.wheel.queries import next_events
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-__all__ = ["about", "data", "data_file", "home", "live", "ready"]
+__all__ = ["about", "catalogue_file", "data", "data_file", "home", "live", "ready"]
 
 CHANGES = 6
 EVENTS = 3
@@ -97,6 +100,12 @@ def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     if entry.path.suffix != f".{kind}":
         raise Http404
     return FileResponse(entry.path.open("rb"), content_type=TYPES[kind], filename=entry.path.name)
+
+
+def catalogue_file(request: HttpRequest) -> HttpResponse:
+    """Return the catalogue of every table for other catalogues: DCAT-AP-NO as JSON-LD."""
+    document = catalogue_document(site_catalogue(request.build_absolute_uri("/")))
+    return JsonResponse(document, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False})
 
 
 def about(request: HttpRequest, page: str) -> HttpResponse:

@@ -70,19 +70,29 @@ class PlacePage:
     journeys: Sequence[Journey]
     fellows: str
     beside: Chart | None
-    map: Chart
+    map: Chart | None
+    is_compact: bool = False
 
 
-def place_page(run: Run, region: Region, place: Place, lang: str) -> PlacePage:
-    """Return the page of a place; two queries, one of them once per process."""
+def place_page(run: Run, region: Region, place: Place, lang: str, *, is_compact: bool = False) -> PlacePage:
+    """Return the page of a place; two queries, one of them once per process.
+
+    Parameters
+    ----------
+    run : Run
+    region : Region
+    place : Place
+    lang : {"nb", "nn", "en"}
+    is_compact : bool
+        Leave out what other places are drawn in as well, and the people by age and sex: for a folder with every place.
+    """
     figures = Figures(run, place)
-    rows = overview(run.pk, run.region)
     population = figures.get("population")
     assert population is not None  # every run keeps the people of every place
     years = sorted({population.first, min(max(MIDDLE, population.first), population.last), population.last})
-    growth_80 = {code: row.growth_80 for code, row in rows.items()}
-    sizes = {area: rows[area].people for area in region.areas}
-    fellows, others = charts.fellows(region, place, sizes)
+    fellows, beside, growth = (
+        ("", None, None) if is_compact else others_drawn(run, region, place, lang, population)
+    )
     need = figures.get("need", "SOM")
     return PlacePage(
         place=place,
@@ -95,7 +105,7 @@ def place_page(run: Run, region: Region, place: Place, lang: str) -> PlacePage:
         years=years,
         people=key_figures(figures, years, lang),
         people_chart=charts.people_chart(run, place, population, lang),
-        ages=charts.pyramid(region, place, lang),
+        ages=None if is_compact else charts.pyramid(region, place, lang),
         need=need_rows(region, figures, years, lang),
         need_chart=charts.need_chart(run, place, need, lang) if need else None,
         has_bands=population.bands is not None,
@@ -104,17 +114,30 @@ def place_page(run: Run, region: Region, place: Place, lang: str) -> PlacePage:
         beds=bed_rows(region, figures, years, lang),
         journeys=journeys(region, place),
         fellows=fellows,
-        beside=charts.beside(run, region, place, others, growth_80, population.last, lang),
-        map=charts.growth_map(
-            run,
-            region,
-            {area: rows[area].growth for area in region.areas},
-            lang,
-            first=population.first,
-            last=population.last,
-            marked=place.areas if len(place.areas) < len(region.areas) else (),
-        ),
+        beside=beside,
+        map=growth,
+        is_compact=is_compact,
     )
+
+
+def others_drawn(
+    run: Run, region: Region, place: Place, lang: str, population: Track
+) -> tuple[str, Chart | None, Chart]:
+    """Return what the place is held beside, the chart that does it, and the map of all municipalities."""
+    rows = overview(run.pk, run.region)
+    growth_80 = {code: row.growth_80 for code, row in rows.items()}
+    fellows, others = charts.fellows(region, place, {area: rows[area].people for area in region.areas})
+    beside = charts.beside(run, region, place, others, growth_80, population.last, lang)
+    growth = charts.growth_map(
+        run,
+        region,
+        {area: rows[area].growth for area in region.areas},
+        lang,
+        first=population.first,
+        last=population.last,
+        marked=place.areas if len(place.areas) < len(region.areas) else (),
+    )
+    return fellows, beside, growth
 
 
 def sentence(place: Place, people: Track, need: Track | None, lang: str) -> str:

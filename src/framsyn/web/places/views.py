@@ -44,21 +44,27 @@ def places_page(request: HttpRequest) -> HttpResponse:
             "choice": choice,
             "kinds": [(kind, region.label_of("place_kind", kind, lang)) for kind in KINDS],
             "kind_of": {kind: region.label_of("place_kind", kind, lang) for kind in KINDS},
-            "rows": [
-                (
-                    row,
-                    row.place.label[lang],
-                    region.label_of("place_kind", row.place.kind, lang),
-                    trust_name(run, row.place),
-                )
-                for row in rows_shown(run, choice, lang)
-            ],
+            "rows": listed_rows(run, choice, lang),
             "larger": larger(run, lang) if choice == Choice() else (),
             "first": first,
             "last": last,
             "map": drawn_map(run, lang, first, last),
         }
     return render(request, "places/places.html", context)
+
+
+def listed_rows(run: Run, choice: Choice, lang: str) -> list[tuple[Row, str, str, str]]:
+    """Return the places that fit: figures, name, kind and trust of each."""
+    region = region_of(run.region)
+    return [
+        (
+            row,
+            row.place.label[lang],
+            region.label_of("place_kind", row.place.kind, lang),
+            trust_name(run, row.place),
+        )
+        for row in rows_shown(run, choice, lang)
+    ]
 
 
 def larger(run: Run, lang: str) -> list[tuple[str, list[tuple[Row, str]]]]:

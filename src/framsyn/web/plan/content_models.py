@@ -206,10 +206,24 @@ class PlanFile(Part):
 
 
 class Break(Part):
-    """A day from which a series does not compare with what went before."""
+    """A day from which a series is counted in another way, or a time that its source warns of or an event marks."""
 
     date: datetime.date
+    until: datetime.date | None = None
+    """Last day of a time that is faulty or bears an event; a new way of counting has none."""
+    kind: Literal["level", "faulty", "one_off"] = "level"
+    place: Identity | None = None
+    """Organisation that it is limited to; every place without it."""
     text: Text
+
+    @model_validator(mode="after")
+    def _span(self) -> Break:
+        ends = self.until is not None and self.until >= self.date
+        if (self.until is not None) if self.kind == "level" else not ends:
+            got = self.until.isoformat() if self.until else None
+            rule = "a day at or after date for faulty and one_off, and none for level: a new way of counting does not end"
+            raise refuse("break-until", "until", got, rule, "Mend it, or choose the kind that is meant.")
+        return self
 
 
 class IndicatorData(Part):

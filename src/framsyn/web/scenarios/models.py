@@ -21,7 +21,7 @@ class SavedScenario(models.Model):
     """A scenario that somebody saved: all that it assumes, and under what it was first run.
 
     What it assumes never changes; whoever moves a lever saves another one. Its name and its texts may change until it is
-    locked by a decision.
+    locked by a decision; from then on the database itself refuses (:mod:`framsyn.web.scenarios.guards`).
     """
 
     class Visibility(models.TextChoices):

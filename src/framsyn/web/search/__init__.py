@@ -1,1 +1,1 @@
-"""Search over plan, goals, indicators, measures and data."""
+"""Search over plan, goals, indicators, measures, scenarios, places and data."""

@@ -135,6 +135,27 @@ def places(ids: Collection[str] | None) -> Iterator[Found]:
         yield Found("place", place.code, place.label, text, reverse("place", args=[place.code]))
 
 
+def scenarios(ids: Collection[str] | None) -> Iterator[Found]:
+    """Give scenarios, those too that not everybody may read: :mod:`framsyn.web.search.queries` asks who looks."""
+    from framsyn.web.scenarios.models import SavedScenario
+    from framsyn.web.scenarios.queries import shipped, shipped_scenario, texts
+
+    for name in shipped():
+        if ids is None or name in ids:
+            scenario = shipped_scenario(name)
+            address = reverse("scenario", args=[name])
+            yield Found("scenario", name, texts(scenario.label), texts(scenario.description), address)
+    for saved in chosen(SavedScenario.objects.filter(removed_at=None), ids):
+        parts = (saved.description, saved.reason, saved.decided_by)
+        text = {
+            language: " · ".join(
+                filter(None, [*(part.said_in(language)[0] for part in parts), saved.case_number])
+            )
+            for language in LANGUAGES
+        }
+        yield Found("scenario", saved.pk, saved.name, text, reverse("scenario", args=[saved.pk]))
+
+
 def chosen(rows: Iterable, ids: Collection[str] | None) -> Iterable:
     """Return all rows, or those with the ids."""
     return rows if ids is None else rows.filter(pk__in=ids)  # type: ignore[attr-defined]
@@ -147,12 +168,14 @@ GIVERS: dict[str, Callable[[Collection[str] | None], Iterator[Found]]] = {
     "measure": measures,
     "data": data_sets,
     "place": places,
+    "scenario": scenarios,
 }
 KIND_OF = {
     "plan.plan": "plan",
     "plan.element": "element",
     "indicators.indicator": "indicator",
     "measures.measure": "measure",
+    "scenarios.savedscenario": "scenario",
 }
 # Actions after which more than the thing that is named may be found otherwise.
 WHOLE = {"content.load", "plan.publish", "plan.discard_version"}

@@ -10,7 +10,7 @@ __all__ = ["Document"]
 class Document(models.Model):
     """A thing that can be found, in one language form."""
 
-    kind = models.CharField(max_length=20)  # plan, element, goal, indicator, measure, data
+    kind = models.CharField(max_length=20)  # plan, element, goal, indicator, measure, data, place, scenario
     object_id = models.CharField(max_length=120)
     language = models.CharField(max_length=2)
     title = models.TextField()

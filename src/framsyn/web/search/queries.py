@@ -1,11 +1,15 @@
-"""Finding: all words, in the reader's language form; and what is near when nothing has them all."""
+"""Finding: all words, in the reader's language form; and what is near when nothing has them all.
+
+Every document is everybody's to read but one kind: a saved scenario is found by those alone who may read it. The statements
+themselves ask that of the rows of today, before anything is counted, so that not even a number tells of another one.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -17,6 +21,8 @@ from framsyn.web.search.stems import stems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from framsyn.web.actions import Actor
 
 __all__ = ["Group", "Hit", "Hits", "find", "ids_of_kind"]
 
@@ -33,7 +39,7 @@ SQLITE = """
     WITH found AS MATERIALIZED (
         SELECT d.id AS id, d.kind AS kind, d.object_id AS object_id, bm25(search_index) AS score
         FROM search_index i JOIN search_document d ON d.id = i.rowid
-        WHERE search_index MATCH %s AND d.language = %s)
+        WHERE search_index MATCH %s AND d.language = %s AND (d.kind <> 'scenario' OR {readable}))
     SELECT id, kind, object_id, score, place, total FROM (
         SELECT id, kind, object_id, score,
             row_number() OVER (PARTITION BY kind ORDER BY score, id) AS place,
@@ -42,7 +48,8 @@ SQLITE = """
 POSTGRESQL = """
     WITH found AS MATERIALIZED (
         SELECT id, kind, object_id, -ts_rank(to_tsvector('simple', stems), to_tsquery('simple', %s)) AS score
-        FROM search_document WHERE to_tsvector('simple', stems) @@ to_tsquery('simple', %s) AND language = %s)
+        FROM search_document d WHERE to_tsvector('simple', stems) @@ to_tsquery('simple', %s) AND language = %s
+            AND (d.kind <> 'scenario' OR {readable}))
     SELECT id, kind, object_id, score, place, total FROM (
         SELECT id, kind, object_id, score,
             row_number() OVER (PARTITION BY kind ORDER BY score, id) AS place,
@@ -100,10 +107,10 @@ class _Row:
     total: int
 
 
-def find(text: str, language: str, kind: str = "", page: int = 1) -> Hits:
+def find(text: str, language: str, kind: str = "", page: int = 1, actor: Actor | None = None) -> Hits:
     """Return what has all the words, the last of them perhaps not yet written to its end; else what is near.
 
-    Two queries; up to eight when nothing has all the words.
+    Two queries; up to eight when nothing has all the words. Two more for who is logged in.
 
     Parameters
     ----------
@@ -114,13 +121,16 @@ def find(text: str, language: str, kind: str = "", page: int = 1) -> Hits:
         Show more of this kind, and nothing of the others but their number.
     page : int
         Of the kind that is shown.
+    actor : Actor, optional
+        Who looks; without one whoever the request that is being answered comes from, and a stranger outside of any.
     """
     words = words_of(text, language)
     if not words:
         return Hits(text, [], 0, "no words")
+    readable = readable_scenarios(actor)
     first, last = ((page - 1) * PER_PAGE, page * PER_PAGE) if kind else (0, PER_GROUP)
     for how, given, own in attempts(text, language, words):
-        rows = matching(given, own, first, last)
+        rows = matching(given, own, first, last, readable)
         if rows:
             return told(text, how, rows, given if own == language else [], language, kind, first)
     return Hits(text, [], 0, "nothing")
@@ -149,19 +159,43 @@ def words_of(text: str, language: str) -> list[str]:
     return list(dict.fromkeys(stems(text, language)))[:MOST_WORDS]
 
 
-def matching(alternatives: list[list[str]], language: str, first: int, last: int) -> list[_Row]:
+def readable_scenarios(actor: Actor | None) -> tuple[str, tuple[Any, ...]]:
+    """Return the condition under which a document ``d`` is of a scenario that somebody may read, with its parameters.
+
+    It is the very query of the pages of scenarios; for who is logged in two queries say what that is.
+    """
+    from framsyn.web.scenarios.queries import shipped, visible
+    from framsyn.web.scenarios.reader import reading_actor
+
+    names = shipped()
+    rows = (
+        visible(actor if actor is not None else reading_actor()).select_related(None).order_by().values("pk")
+    )
+    saved, parameters = rows.query.sql_with_params()
+    return f"d.object_id IN ({', '.join(['%s'] * len(names))}) OR d.object_id IN ({saved})", (
+        *names,
+        *parameters,
+    )
+
+
+def matching(
+    alternatives: list[list[str]], language: str, first: int, last: int, readable: tuple[str, tuple[Any, ...]]
+) -> list[_Row]:
     """Return the documents that have all the words of an alternative, best first: of each kind a part; one query."""
+    condition, allowed = readable
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             query = " | ".join(
                 " & ".join([*map(_lexeme, a[:-1]), f"{_lexeme(a[-1])}:*"]) for a in alternatives
             )
-            cursor.execute(POSTGRESQL, [query, query, language, first, last])
+            cursor.execute(
+                POSTGRESQL.format(readable=condition), [query, query, language, *allowed, first, last]
+            )
         else:
             query = " OR ".join(
                 "(" + " ".join([*(f'"{word}"' for word in a[:-1]), f'"{a[-1]}"*']) + ")" for a in alternatives
             )
-            cursor.execute(SQLITE, [query, language, first, last])
+            cursor.execute(SQLITE.format(readable=condition), [query, language, *allowed, first, last])
         return [_Row(*row) for row in cursor.fetchall()]
 
 
@@ -257,4 +291,6 @@ def ids_of_kind(text: str, language: str, kind: str) -> list[str]:
     words = words_of(text, language)
     if not words:
         return []
-    return [row.object_id for row in matching([words], language, 0, 1_000_000) if row.kind == kind]
+    readable = readable_scenarios(None) if kind == "scenario" else ("FALSE", ())
+    rows = matching([words], language, 0, 1_000_000, readable)
+    return [row.object_id for row in rows if row.kind == kind]

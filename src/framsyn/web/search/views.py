@@ -29,6 +29,7 @@ KINDS = {
     "measure": gettext_lazy("Measures"),
     "data": gettext_lazy("Data"),
     "place": gettext_lazy("Places"),
+    "scenario": gettext_lazy("Scenarios"),
 }
 EXAMPLES = {
     "nb": ("ventetid", "sykefravær", "hjemmesykehus", "beredskap"),

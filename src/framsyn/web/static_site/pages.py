@@ -12,6 +12,7 @@ from django.utils.translation import override
 from framsyn.errors import PlanError
 from framsyn.outlook.manifest import engine_version
 from framsyn.region.arrays import SERVICE_AREAS
+from framsyn.region.places import places
 from framsyn.report.blocks import Fold, Table
 from framsyn.report.sections.assumptions import assumptions
 from framsyn.scenario import Scenario
@@ -21,13 +22,15 @@ from framsyn.web.outlooks.page import stored_charts
 from framsyn.web.outlooks.queries import region_of
 from framsyn.web.pages.catalogue import data_sets
 from framsyn.web.pages.home import drawn_front
+from framsyn.web.static_site.municipalities import LIST_FILE, list_address, municipality_pages
+from framsyn.web.static_site.page import Page
 from framsyn.web.static_site.report_tables import shown
 from framsyn.web.static_site.tables import place_table
 from framsyn.web.stories.telling import stories_of_run, told
 from framsyn.web.templatetags.look import asset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from framsyn.region import Region
     from framsyn.report.blocks import Block
@@ -38,28 +41,6 @@ __all__ = ["ASSETS", "Page", "Site", "data_files"]
 ASSETS = ("framsyn.css", "mark.svg")
 SERVICES = ("", *SERVICE_AREAS)
 """All services together, then one by one."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of the folder.
-
-    Parameters
-    ----------
-    file : str
-        Place in the folder.
-    address : str
-        What it stands for on the site.
-    template : str
-    context : callable
-        Gives what the template shows; called while the page's language is on.
-    """
-
-    file: str
-    address: str
-    template: str
-    context: Callable[[], dict[str, Any]]
-    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,10 +90,17 @@ class Site:
         """Region and trusts."""
         return (REGION, *self.region.trusts)
 
+    @property
+    def municipalities(self) -> tuple[str, ...]:
+        """All municipalities, in the order of their names."""
+        return tuple(place.code for place in places(self.region) if place.kind == "municipality")
+
     def files(self, lang: str) -> dict[str, str]:
         """Return which file stands for which address of the site, for pages in a language."""
         found = {page.address: page.file for page in self.pages(lang)}
         found |= {address: file for file, address in data_files(self.run).items()}
+        # The pages of the region and of trusts are those with all their charts.
+        found |= {reverse("place", args=[place]): f"{lang}/outlook/{place}.html" for place in self.places}
         found |= {asset(name): f"assets/{name}" for name in ASSETS}
         found["/static/framsyn/licences.txt"] = "assets/licences.txt"
         for entry in data_sets(self.run.region):
@@ -127,6 +115,7 @@ class Site:
                     f"{lang}/index.html", "/", "static_site/front.html", lambda: self.front(lang), _("Home")
                 ),
                 *self.place_pages(lang),
+                *municipality_pages(self.run, self.municipalities, lang),
                 *self.story_pages(lang),
                 *self.about_pages(lang),
             ]
@@ -137,6 +126,7 @@ class Site:
         pages = self.pages(lang)
         parts = (
             (_("Outlook"), f"{lang}/outlook/"),
+            (_("Places"), f"{lang}/places/"),
             (_("Stories"), f"{lang}/stories/"),
             (_("About"), f"{lang}/about/"),
         )
@@ -326,6 +316,7 @@ class Site:
             (_("Figures of %(place)s") % {"place": self.place_name(place, lang)}, self.series_address(place))
             for place in self.places
         ]
+        files.append((_("People of all places"), list_address()))
         if self.scenario is not None:
             files.append((_("The scenario, as the command line runs it"), "/scenario.toml"))
         return {
@@ -341,6 +332,7 @@ class Site:
         doors = (
             ("/", _("Home"), f"{lang}/index.html"),
             (reverse("outlook"), _("Outlook"), f"{lang}/outlook/"),
+            (reverse("places"), _("Places"), f"{lang}/places/"),
             (reverse("stories"), _("Stories"), f"{lang}/stories/"),
             ("/assumptions/", _("What is assumed"), f"{lang}/about/assumptions.html"),
             (reverse("data"), _("Data"), f"{lang}/about/data.html"),
@@ -383,5 +375,6 @@ def data_files(run: Run) -> dict[str, str]:
     return {
         "data/outlook.csv": whole,
         **{f"data/outlook-{place}.csv": f"{whole}?place={place}" for place in places},
+        LIST_FILE: list_address(),
         "data/scenario.toml": "/scenario.toml",
     }

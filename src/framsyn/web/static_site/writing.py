@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +15,13 @@ from django.utils import translation
 from framsyn.errors import PlanError
 from framsyn.outlook.manifest import engine_version
 from framsyn.outlook.store import MARK, replace_directory
-from framsyn.report.words import word
 from framsyn.web.exchange.tables import csv_lines
 from framsyn.web.languages import LANGUAGE_NAMES
 from framsyn.web.outlooks.tables import series_table
 from framsyn.web.pages.catalogue import data_sets
 from framsyn.web.static_site.engine import render
 from framsyn.web.static_site.links import Links
+from framsyn.web.static_site.municipalities import LIST_FILE, all_places
 from framsyn.web.static_site.pages import ASSETS, Site, data_files
 from framsyn.web.static_site.rewriting import offline
 from framsyn.web.templatetags.look import ASSETS as BUILT
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from framsyn.web.outlooks.models import Run
-    from framsyn.web.static_site.pages import Page
+    from framsyn.web.static_site.page import Page
 
     Progress = Callable[[int, int, str], None]
 
@@ -217,10 +216,7 @@ def page_text(site: Site, page: Page, lang: str, links: Links) -> str:
         context = {**site.frame(page, lang), **page.context()}
     rest = page.file.partition("/")[2]
     others = {f"/in/{code}/": f"{code}/{rest}" for code in site.languages}
-    text = render(page.template, context, lang)
-    # A municipality of the map has its name and figure here, and no page.
-    hint = escape(word("map.hint", lang))
-    return offline(text.replace(hint, hint.partition(",")[0]), page.file, links.with_more(others))
+    return offline(render(page.template, context, lang), page.file, links.with_more(others))
 
 
 def choice(site: Site, links: Links) -> str:
@@ -256,7 +252,7 @@ def write_data(file: Path, site: Site) -> None:
         return
     place = file.stem.partition("-")[2]
     with translation.override("en"):
-        table = series_table(site.run, place)
+        table = all_places(site.run) if file.name == Path(LIST_FILE).name else series_table(site.run, place)
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("w", encoding="utf-8", newline="") as stream:
             stream.writelines(csv_lines(table))

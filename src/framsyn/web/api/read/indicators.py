@@ -27,9 +27,12 @@ router = Router(tags=["Indicators"])
 
 
 class BreakOut(Out):
-    """A day from which the series means something else."""
+    """A day from which the series means something else, or a time that a trend leaves out."""
 
     date: datetime.date
+    until: datetime.date | None = Field(description="Last day of a time; a new way of counting has none.")
+    kind: str = Field(description="level (counted in another way from then on), faulty or one_off.")
+    place: str = Field(description="Organisation that it is limited to; empty is every place.")
     text: Words
 
 
@@ -140,7 +143,16 @@ def indicators_told(voice: Voice, part: Sequence[Indicator]) -> Iterable[dict[st
             "sections": [
                 voice.ref("element", name, titles[name][1]) for name in sections[one.pk] if name in titles
             ],
-            "breaks": [{"date": mark.date, "text": voice.words(mark.text)} for mark in one.breaks.all()],
+            "breaks": [
+                {
+                    "date": mark.date,
+                    "until": mark.until,
+                    "kind": mark.kind,
+                    "place": mark.place,
+                    "text": voice.words(mark.text),
+                }
+                for mark in one.breaks.all()
+            ],
             "newest": row
             and {
                 **figure(voice, one, row),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 router = Router(tags=["Organisations, decisions, search, changes"])
 _MARK = re.compile(r"</?mark>")
-Kind = Literal["plan", "element", "goal", "indicator", "measure", "data"]
+Kind = Literal["plan", "element", "goal", "indicator", "measure", "data", "place", "scenario"]
 
 
 class OrganisationOut(Out):
@@ -164,14 +164,16 @@ class Found(Out):
     groups: list[Group]
 
 
-@router.get("/search", response=Found, summary="Search plan, goals, indicators, measures and data")
+@router.get(
+    "/search", response=Found, summary="Search plan, goals, indicators, measures, scenarios, places and data"
+)
 def search(request: HttpRequest, response: HttpResponse, query: Query[Looking]) -> Any:
-    """The best hits of each kind; with `kind` all of that kind, 20 at a time. Drafts are not searched."""
+    """The best hits of each kind; with `kind` all of that kind, 20 at a time. Neither drafts nor others' own scenarios."""
     voice = Voice(request)
     voice.unless_known(response)
     language = query.lang or current_language()
     response["Content-Languages"] = language
-    found = find(query.q, language, query.kind or "", query.page)
+    found = find(query.q, language, query.kind or "", query.page, voice.actor)
     return {
         "q": query.q,
         "language": language,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -212,9 +212,12 @@ def placed(error: PlanError, number: int) -> PlanError:
 
 
 class BreakIn(In):
-    """A day from which the series means something else."""
+    """A day from which the series means something else, or a time that a trend leaves out."""
 
     date: Day
+    until: Day | None = None
+    kind: Literal["level", "faulty", "one_off"] = "level"
+    place: str = ""
     text: WordsIn
 
 
@@ -225,9 +228,18 @@ class BreakIn(In):
     openapi_extra=does("indicator.mark_break"),
 )
 def mark(request: HttpRequest, response: HttpResponse, indicator_id: str, sent: BreakIn) -> Any:
-    """No line is drawn across the day. If-Match is heeded when it is sent."""
+    """No line is drawn across the day, and trends are fitted around it. If-Match is heeded when it is sent."""
     voice = Voice(request)
     one = indicator_seen(indicator_id)
-    mark_break(voice.actor, one, sent.date, text(sent.text), seen=seen_by(request, needed=False))
+    mark_break(
+        voice.actor,
+        one,
+        sent.date,
+        text(sent.text),
+        kind=sent.kind,
+        until=sent.until,
+        place=sent.place,
+        seen=seen_by(request, needed=False),
+    )
     made(response, voice.api("indicator", one.pk))
     return indicator_answer(voice, response, one.pk)

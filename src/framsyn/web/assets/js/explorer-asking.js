@@ -15,6 +15,7 @@ export class Asker {
     this.wanted = null; // state that moves and has not been asked for yet
     this.control = null; // of the question that is under way
     this.busy = false;
+    this.way = null; // question of a state that moves that is under way: what was asked, and its answer to come
     this.drawn = ""; // width that was asked for last
   }
 
@@ -35,13 +36,17 @@ export class Asker {
       const number = this.#begin();
       this.busy = true;
       try {
-        const reply = await this.#ask(query, "now", {}, number);
+        const answer = this.#ask(query, "now", {}, number);
+        this.way = { query, answer };
+        const reply = await answer;
         if (reply && number > this.shown) {
           this.shown = number;
           this.results.show(reply, "now");
         }
       } catch (error) {
         this.#failed(error, number, () => this.move(query));
+      } finally {
+        if (this.way?.query === query) this.way = null;
       }
       if (number !== this.number) return; // a state that rests has taken over
       this.busy = false;
@@ -52,9 +57,11 @@ export class Asker {
   async rest(query, { panel = false, tell = () => {}, quiet = false } = {}) {
     this.wanted = null;
     this.busy = false;
-    const number = this.#begin();
+    // A hand that lets go where it was a moment ago waits for the answer that is on its way, instead of asking anew.
+    const way = !panel && this.way?.query === query ? this.way.answer : null;
+    const number = way ? ++this.number : this.#begin();
     try {
-      const now = await this.#ask(query, "now", { panel }, number);
+      const now = (way && (await way)) ?? (await this.#ask(query, "now", { panel }, number));
       if (!now || number !== this.number) return;
       this.shown = number;
       this.results.show(now, "now");

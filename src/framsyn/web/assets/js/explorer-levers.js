@@ -6,6 +6,7 @@ export class Levers {
     this.moving = moving;
     this.rested = rested;
     this.frame = 0;
+    this.next = null; // lever that has moved since the last frame
     this.rows = new Map();
     for (const row of document.querySelectorAll("[data-lever]")) this.#prepare(row);
     this.counted();
@@ -59,17 +60,22 @@ export class Levers {
     row.querySelector(".lever__label").addEventListener("dblclick", () => this.#return(lever));
   }
 
-  // One answer a frame is enough, however often the browser says that the hand has moved.
+  // At once, and then once a frame at most, however often the browser says that the hand has moved.
   #soon(lever) {
-    this.frame ||= requestAnimationFrame(() => {
+    this.next = lever;
+    if (this.frame) return;
+    this.next = null;
+    this.moving({ slow: lever.slow });
+    this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      this.moving({ slow: lever.slow });
+      if (this.next) this.#soon(this.next);
     });
   }
 
   #rest() {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
+    this.next = null;
     this.rested();
   }
 
@@ -173,6 +179,7 @@ export class Levers {
       const { row } = lever;
       lever.own = Number(told.own);
       row.querySelector("[data-note]").textContent = told.note;
+      row.querySelector("[data-mark]").hidden = !told.unsourced;
       const [own, low, width] = told.at;
       row.querySelector(".lever__own").setAttribute("d", `M${own} 1v22`);
       const range = row.querySelector(".lever__range");

@@ -28,23 +28,21 @@ export class Results {
   }
 
   show(reply, part) {
+    const fresh = this.#changed(reply.blocks);
     this.#settle();
     const box = document.getElementById(`results-${part}`);
     box.removeAttribute("data-before");
     const focus = this.#focused();
     let place = box.firstElementChild;
-    for (const [id, html] of Object.entries(reply.blocks)) {
-      let block = document.getElementById(id);
-      if (!block || this.html.get(id) !== html) {
-        const fresh = made(html);
-        if (block) takeOver(block, fresh);
-        if (block === place && block) place = block.nextElementSibling;
-        block?.remove();
-        box.insertBefore(fresh, place);
-        this.html.set(id, html);
-      } else {
+    for (const id of Object.keys(reply.blocks)) {
+      const block = document.getElementById(id);
+      if (!fresh.has(id)) {
         place = block.nextElementSibling;
+        continue;
       }
+      if (block === place && block) place = block.nextElementSibling;
+      block?.remove();
+      box.insertBefore(fresh.get(id), place);
     }
     while (place) {
       const next = place.nextElementSibling;
@@ -58,6 +56,24 @@ export class Results {
     this.finding.hidden = !reply.sentence;
     this.run.textContent = reply.run;
     this.faults.replaceChildren();
+  }
+
+  // New elements of the blocks that differ. Whatever of the old ones has to be measured is measured here, before anything on
+  // the page changes: in between the browser would lay the page out anew for each of them.
+  #changed(blocks) {
+    const fresh = new Map();
+    const back = [];
+    for (const [id, html] of Object.entries(blocks)) {
+      const block = document.getElementById(id);
+      if (block && this.html.get(id) === html) continue;
+      fresh.set(id, made(html));
+      if (block) back.push(...takeOver(block, fresh.get(id)));
+      this.html.set(id, html);
+    }
+    if (back.length) {
+      requestAnimationFrame(() => back.forEach(([box, left, top]) => box.scrollTo({ left, top, behavior: "instant" })));
+    }
+    return fresh;
   }
 
   rested() {
@@ -136,15 +152,14 @@ function reachable(block) {
   return [...block.querySelectorAll("a[href], button, summary, input, select, [tabindex]")];
 }
 
-// Folds stay as they were, and boxes stay scrolled to where they were.
+// Folds stay as they were, and boxes stay scrolled to where they were: those that were scrolled are returned with where to.
 function takeOver(before, after) {
   const folds = [...after.querySelectorAll("details")];
   [...before.querySelectorAll("details")].forEach((fold, place) => {
     if (folds[place]) folds[place].open = fold.open;
   });
   const boxes = [...after.querySelectorAll(".framsyn-scroll, .scroll")];
-  const scrolled = [...before.querySelectorAll(".framsyn-scroll, .scroll")].map((box) => [box.scrollLeft, box.scrollTop]);
-  requestAnimationFrame(() => {
-    scrolled.forEach(([left, top], place) => boxes[place]?.scrollTo({ left, top, behavior: "instant" }));
-  });
+  return [...before.querySelectorAll(".framsyn-scroll, .scroll")]
+    .map((box, place) => [boxes[place], box.scrollLeft, box.scrollTop])
+    .filter(([box, left, top]) => box && (left || top));
 }

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from framsyn.outlook.result import Outlook
     from framsyn.region.places import Place
 
-__all__ = ["LOCAL", "QUANTILES", "Series", "Want", "bands_of", "central_of", "read_series"]
+__all__ = [
+    "LOCAL",
+    "QUANTILES",
+    "Series",
+    "Want",
+    "ask_of",
+    "bands_of",
+    "beds_per_day",
+    "central_of",
+    "read_series",
+]
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 LOW, MEDIAN, HIGH = 0, 2, 4
@@ -82,6 +92,36 @@ def central_of(answer: Outlook, asks: Sequence[Ask]) -> list[np.ndarray]:
     if lines is not None:
         return list(lines(list(asks)))
     return [answer.central_value(name, by, where).transpose(*by).values for name, where, by in asks]
+
+
+def beds_per_day(answer: Outlook, place: Place, service: str) -> np.ndarray:
+    """Return the beds that one bed day of a place's residents takes up, (year): 1 / (365 · occupancy), in the central run.
+
+    The occupancy is the one planned for, as the scenario has it; over several service areas it is weighed by where the
+    residents' bed days are.
+
+    Parameters
+    ----------
+    answer : Outlook
+    place : Place
+        Below a trust.
+    service : str
+        Service area, "" for all.
+    """
+    dim = _DIM[place.kind]
+    days, beds, treated = central_of(
+        answer,
+        [
+            ("bed_days", {dim: [place.code]}, ("year", dim, "service_area")),
+            ("beds", None, ("year", "service_area")),
+            ("treated_bed_days", None, ("year", "service_area")),
+        ],
+    )
+    per_day = beds / treated
+    if service:
+        return per_day[:, SERVICE_AREAS.index(service)]
+    own = days[:, 0, : len(SERVICE_AREAS)]
+    return (own * per_day).sum(axis=1) / own.sum(axis=1)
 
 
 def read_series(answer: Outlook, place: Place, wants: Iterable[Want]) -> Series:

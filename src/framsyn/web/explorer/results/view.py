@@ -14,7 +14,7 @@ from framsyn.region.arrays import PUBLISHED_PROFESSIONS, SERVICE_AREAS, professi
 from framsyn.report.charts import About, Beside
 from framsyn.report.words import word
 from framsyn.web.explorer.known import known_places, region_on_view
-from framsyn.web.explorer.results.series import LOCAL, MEDIAN, Series, Want, central_of, read_series
+from framsyn.web.explorer.results.series import LOCAL, MEDIAN, Series, Want, beds_per_day, read_series
 
 if TYPE_CHECKING:
     from framsyn.outlook.result import Outlook
@@ -123,29 +123,10 @@ class View:
         found = read_series(answer, self.place, wants_of(self.place, self.state.service))
         if self.local:
             days = found[Want("bed_days", self.state.service)]
-            found[Want("beds", self.state.service)] = days * self._beds_per_day(answer)
+            found[Want("beds", self.state.service)] = days * beds_per_day(
+                answer, self.place, self.state.service
+            )
         return found
-
-    def _beds_per_day(self, answer: Outlook) -> np.ndarray:
-        """Beds that one bed day of the residents takes up, (year): 1 / (365 · occupancy), in the central run.
-
-        The occupancy is the one planned for, as the scenario has it; over several service areas it is weighed by where the
-        residents' bed days are.
-        """
-        dim = "area" if self.place.kind == "municipality" else "place"
-        days, beds, treated = central_of(
-            answer,
-            [
-                ("bed_days", {dim: [self.place.code]}, ("year", dim, "service_area")),
-                ("beds", None, ("year", "service_area")),
-                ("treated_bed_days", None, ("year", "service_area")),
-            ],
-        )
-        per_day = beds / treated
-        if self.state.service:
-            return per_day[:, SERVICE_AREAS.index(self.state.service)]
-        own = days[:, 0, : len(SERVICE_AREAS)]
-        return (own * per_day).sum(axis=1) / own.sum(axis=1)
 
     def bands(self, name: str, part: str | None = None) -> np.ndarray | None:
         """Return the bands of a series, (5, year); None where the place has none."""
