@@ -53,6 +53,9 @@ def test_keys_lead_through_the_steps(open_page: Callable[..., Any]) -> None:
         assert page.evaluate("document.activeElement.matches('#step-1 h2')")
         page.go_back()
         page.wait_for_function("() => document.getElementById('step-0').checkVisibility()")
+        page.wait_for_load_state(
+            "networkidle"
+        )  # what a page that is left still loads is given up, and told as noise
         page.keyboard.press("Escape")
         page.wait_for_url("**/stories/the-staff-we-do-not-have/")
         assert page.noise == []

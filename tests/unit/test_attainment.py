@@ -159,6 +159,7 @@ def test_a_projection_of_the_past_is_held_against_what_came() -> None:
                 "measure": ["bed_days", "stays"],
                 "actual_2015": [500.0, 100.0],
                 "actual_2025": [400.0, 100.0],
+                "comparable": [400.0, 100.0],
                 "projected": [600.0, 120.0],
             }
         ),

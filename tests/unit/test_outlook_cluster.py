@@ -207,7 +207,13 @@ def test_ctrl_c_cancels_at_once_and_writes_nothing(two, environment, tmp_path):
     start = "import sys; sys.argv[0] = 'framsyn'; from framsyn.cli import main; main()"
     words = ["run", "plan", "--draws", "20000", "--cluster", two.address, "--out", str(tmp_path / "out")]
     with subprocess.Popen(
-        [sys.executable, "-c", start, *words], env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", start, *words],
+        env=environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # a test in the background ignores it
     ) as process:
         wait_until(lambda: tasks(two) > 0 or process.poll() is not None, "the run has begun")
         began = time.monotonic()

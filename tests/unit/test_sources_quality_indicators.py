@@ -12,8 +12,11 @@ from framsyn.sources import quality_indicators
 from framsyn.sources.fetching import Fetcher
 from framsyn.sources.quality_indicators import COLUMNS, read_indicators
 
-EXPORT = (FIXTURES / "hdir" / "nki_eksport.csv").read_bytes()
-TEXT = EXPORT.decode("utf-8-sig")
+# The service ends lines with CR LF; a checkout may not keep them.
+TEXT = (
+    "\r\n".join((FIXTURES / "hdir" / "nki_eksport.csv").read_text(encoding="utf-8-sig").splitlines()) + "\r\n"
+)
+EXPORT = TEXT.encode("utf-8-sig")
 HEAD = "Tidsperiode;Kvalitetsindikator;Måltall;Lokasjon;Verdi\n"
 
 

@@ -66,6 +66,10 @@ POSTED_ONLY = {
     "scenario_restore",
 }
 FILES = {
+    "catalogue_file",
+    "indicator_fhir_bundle",
+    "indicator_fhir_measure",
+    "indicator_fhir_report",
     "scenario_figures",
     "scenario_compare_file",
     "scenario_toml",
