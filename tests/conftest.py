@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +164,21 @@ def assume() -> Callable[..., dict[str, Any]]:
         return {**base, **keys}
 
     return write
+
+
+@pytest.fixture
+def services() -> Iterator[Any]:
+    """Serve KLASS, FHI, the quality indicators and Kartverket on this machine."""
+    from tests.support.statistics_services import Services
+
+    with Services() as running:
+        yield running
+
+
+@pytest.fixture
+def fetcher(tmp_path: Path) -> Iterator[Any]:
+    """Fetch with a cache of one's own."""
+    from framsyn.sources.fetching import Fetcher
+
+    with Fetcher(tmp_path / "cache") as found:
+        yield found

@@ -6,25 +6,12 @@ import copy
 import math
 
 import pytest
-from tests.support.statistics_services import FIXTURES, Services, fixture
+from tests.support.statistics_services import FIXTURES, fixture
 
 from framsyn.errors import PlanError
 from framsyn.sources import fhi
-from framsyn.sources.fetching import Fetcher
 
 ALL = {"GEO": ["5007", "5041"], "AAR": "*", "MEASURE_TYPE": ["ANTALL", "RATE"]}
-
-
-@pytest.fixture
-def services():
-    with Services() as running:
-        yield running
-
-
-@pytest.fixture
-def fetcher(tmp_path):
-    with Fetcher(tmp_path / "cache") as found:
-        yield found
 
 
 def test_banks_tables_and_nested_dimensions_are_listed(services, fetcher):

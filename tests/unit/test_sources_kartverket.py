@@ -6,7 +6,7 @@ import copy
 import json
 
 import pytest
-from tests.support.statistics_services import Services, fixture
+from tests.support.statistics_services import fixture
 
 from framsyn.errors import PlanError
 from framsyn.region.borders import simplify_borders
@@ -14,18 +14,6 @@ from framsyn.sources import kartverket
 from framsyn.sources.fetching import Fetcher
 
 CODES = ["5001", "5041", "5043"]
-
-
-@pytest.fixture
-def services():
-    with Services() as running:
-        yield running
-
-
-@pytest.fixture
-def fetcher(tmp_path):
-    with Fetcher(tmp_path / "cache") as found:
-        yield found
 
 
 def test_municipalities_are_listed_by_number(services, fetcher):

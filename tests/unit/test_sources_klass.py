@@ -8,7 +8,7 @@ import math
 
 import pandas as pd
 import pytest
-from tests.support.statistics_services import FIXTURES, Services, fixture
+from tests.support.statistics_services import FIXTURES, fixture
 
 from framsyn.errors import PlanError
 from framsyn.sources import klass
@@ -24,18 +24,6 @@ CONTROL_SUMS = {
     "Ålesund": 108_893,
     "Volda": 50_882,
 }
-
-
-@pytest.fixture
-def services():
-    with Services() as running:
-        yield running
-
-
-@pytest.fixture
-def fetcher(tmp_path):
-    with Fetcher(tmp_path / "cache") as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

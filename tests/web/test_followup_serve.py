@@ -29,6 +29,14 @@ letter = Letter.objects.create(person=user, kind="link", day=today, next_try_at=
 Reminder.objects.create(letter=letter, person=user, kind="measure", thing="a", what="report", period="", step="link",
                         day=today, due=today)
 """
+# What is under way since today asks for nothing yet, whatever day the tests are run on.
+BEGUN_TODAY = """
+from django.utils import timezone
+from framsyn.web.measures.models import Assignment, Measure
+now, today = timezone.now(), timezone.localdate()
+Measure.objects.update(start=today, created_at=now, updated_at=now)
+Assignment.objects.update(valid_from=today)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +85,8 @@ def test_the_radar_in_the_terminal(site: Site) -> None:
 
 
 def test_a_served_site_sends_by_itself_and_ends_with_the_server(site: Site) -> None:
+    site.run(BEGUN_TODAY)
+    assert json.loads(site.call("followup", "remind", "--dry-run", "--json").stdout)["reminders"] == []
     with serving() as mail:
         site.environment["FRAMSYN_EMAIL_URL"] = f"smtp://127.0.0.1:{mail.port}?from=plan@example.org"
         with Server(site, "--workers", "1") as running:

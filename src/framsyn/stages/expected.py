@@ -183,12 +183,10 @@ def expected_use(
     -------
     ExpectedUse
     """
-    n, span, count, sexes, ages = people.shape
-    classes = empty_classes(n, span, inputs, sexes, ages)
-    classes[:, :, : class_people.shape[2]] = class_people
+    classes = padded(class_people, inputs)
+    n, span, count = people.shape[:3]
     found = empty_use(n, span, count, inputs)
-    for first in range(0, n, BLOCK):
-        part = slice(first, min(first + BLOCK, n))
+    for part in blocks(n):
         sum_block(people[part], classes[part], inputs, grid, part, found)
     return ExpectedUse(*found, grid)
 
@@ -206,15 +204,26 @@ def use_of_classes(class_people: np.ndarray, inputs: ActivityInputs, grid: Facto
     -------
     ExpectedUse
     """
-    n, span, _, sexes, ages = class_people.shape
-    classes = empty_classes(n, span, inputs, sexes, ages)
-    classes[:, :, : class_people.shape[2]] = class_people
+    classes = padded(class_people, inputs)
+    n, span = class_people.shape[:2]
     activity, need, by_area = empty_use(n, span, len(inputs.area_class), inputs)
     by_area[:] = 0
-    for first in range(0, n, BLOCK):
-        part = slice(first, min(first + BLOCK, n))
+    for part in blocks(n):
         sum_classes(classes[part], inputs, grid, part, (activity, need))
     return ExpectedUse(activity, need, by_area, grid)
+
+
+def padded(class_people: np.ndarray, inputs: ActivityInputs) -> np.ndarray:
+    """Return people by class in the room that the kernel wants."""
+    n, span, count, sexes, ages = class_people.shape
+    classes = empty_classes(n, span, inputs, sexes, ages)
+    classes[:, :, :count] = class_people
+    return classes
+
+
+def blocks(draws: int) -> list[slice]:
+    """Return the draws a few at a time."""
+    return [slice(first, min(first + BLOCK, draws)) for first in range(0, draws, BLOCK)]
 
 
 def empty_use(
