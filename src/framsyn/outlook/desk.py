@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Desk"]
 
-REMEMBERED = 225e6  # bytes of sums, services and stages of the scenarios that were asked for last
+SUMS = 215e6  # bytes of use summed over ages: all of one scenario's where a region is as large as Midt-Norge
+REMEMBERED = 90e6  # bytes of services and stages of the scenarios that were asked for last
 CHECKED = 4096  # assumptions that are known to fit the region
 
 
@@ -76,7 +77,7 @@ class Desk:
         self.people = people
         self.lock = threading.RLock()
         memory = Memory(REMEMBERED)
-        use = DeskUse(people, LaneDraws(seed, draws, memory), memory)
+        use = DeskUse(people, LaneDraws(seed, draws, memory), memory, Memory(SUMS))
         self._stages = DeskStages(use)
         self._checked: set[bytes] = set()
         self._whole: OrderedDict[str, Outlook] = OrderedDict()
@@ -105,7 +106,7 @@ class Desk:
 
     @property
     def memory(self) -> Memory:
-        """What the desk remembers."""
+        """What the desk remembers beside the sums over ages."""
         return self._stages.use.memory
 
     def each(self, work: Callable[[Any], None], items: Iterable[Any]) -> None:

@@ -110,6 +110,7 @@ class Layout:
         self._parts: dict[tuple[int, int, int, int, bool], list[Part]] = {}
         self._segments: dict[tuple[int, int], np.ndarray] = {}
         self._reach: dict[tuple[Cell, ...], tuple[bytes, list[int], list[int]]] = {}
+        self._alike: dict[tuple[Cell, ...], list[tuple[Cell, ...]]] = {}
         self._sizes: Sizes | None = None
         self._cell = plan.service_cell.tolist()
         self._group = plan.shift_group.tolist()
@@ -154,6 +155,17 @@ class Layout:
             moved = [part_of(touches, segment, start, AGES, members)] if start < AGES else []
             self._parts[key] = still + moved
         return self._parts[key]
+
+    def alike(self, cells: tuple[Cell, ...]) -> list[tuple[Cell, ...]]:
+        """Return cells of need in groups: within each, the same factors touch the same ages."""
+        if cells not in self._alike:
+            groups: dict[bytes, list[Cell]] = {}
+            for cell in cells:
+                row, parts = self.row(cell), [part.key for part in self.parts(cell)]
+                key = token_of(row.order.tobytes(), row.touches.tobytes(), parts)
+                groups.setdefault(key, []).append(cell)
+            self._alike[cells] = [tuple(group) for group in groups.values()]
+        return self._alike[cells]
 
     def _segment(self, place: int, area: int) -> np.ndarray:
         """Segment of each age: one for all measures of a service, so that they share what is summed."""

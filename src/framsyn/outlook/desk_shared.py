@@ -37,13 +37,15 @@ class DeskUse:
     ----------
     people : DeskPeople
     draws : LaneDraws
-    memory : Memory
+    memory, sums : Memory
+        Of what is quickly made again, and of use summed over ages, which is not: neither may push out the other.
     """
 
-    def __init__(self, people: DeskPeople, draws: LaneDraws, memory: Memory) -> None:
+    def __init__(self, people: DeskPeople, draws: LaneDraws, memory: Memory, sums: Memory) -> None:
         self.people = people
         self.draws = draws
         self.memory = memory
+        self.sums = sums
         self.region = people.chain.region
         self.inputs = people.chain.use
         self.real = len(self.region.services)
@@ -61,7 +63,7 @@ class DeskUse:
             drawn = Draws(draws.seed, index).normals("activity, by trust", shape)
             self.normals[..., first : first + step] = drawn.transpose(2, 3, 4, 1, 0)
 
-    def each(self, work: Callable[[Any], None], items: Iterable[Any]) -> None:
+    def each(self, work: Callable[[Any], object], items: Iterable[Any]) -> None:
         """Do some work for every item, on all processors."""
         waiting = list(items)
         share = -(-len(waiting) // available_workers())
@@ -97,7 +99,7 @@ class DeskUse:
         return self._layouts[key]
 
 
-def do_all(work: Callable[[Any], None], items: list[Any]) -> None:
+def do_all(work: Callable[[Any], object], items: list[Any]) -> None:
     """Do some work for every item."""
     for item in items:
         work(item)

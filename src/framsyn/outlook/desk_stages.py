@@ -95,6 +95,8 @@ class Stages:
         whole = self.ref(name).token
         if measure is None:
             return whole
+        if name == "beds_service_level":
+            return self.ref(f"level:{area}").token
         read = self.p.signature((*self.desk.reads[name], *self.desk.reads["beds"]))
         return token_of(name, area, self.ref(f"treated:{area},{measure}").token, read)
 
@@ -171,7 +173,9 @@ class Stages:
 
     def _need(self, area: str) -> tuple[Callable[..., Any], list[Ref]]:
         """Need of residents, services and levels added up, (lane, year, trust)."""
-        return self._added([tuple((i, m, True) for m in COSTED) for i in self.services_of(area)])
+        services = self.services_of(area)
+        token = self.use.token_of_cells(tuple((i, m, True) for i in services for m in COSTED))
+        return lambda _: self.use.weighed(services).T, [Ref(token, lambda: None)]
 
     def _added(self, blocks: list[Block]) -> tuple[Callable[..., Any], list[Ref]]:
         """Services of a service area added up, a few at a time, so that one that moves leaves most sums as they are."""
@@ -181,13 +185,10 @@ class Stages:
             few = [tuple(blocks[i : i + FEW]) for i in range(0, len(blocks), FEW)]
             tokens = [b"few " + self.use.token_of_cells(sum(group, ())) for group in few]
             kept = [self.memory.get(token) for token in tokens]
-            made = iter(
-                self.use.fill([b for group, own in zip(few, kept, strict=True) if own is None for b in group])
-            )
-            for place, group in enumerate(few):
-                if kept[place] is None:
-                    kept[place] = added([next(made) for _ in group])
-                    self.memory.put(tokens[place], kept[place])
+            missing = [place for place, own in enumerate(kept) if own is None]
+            for place, own in zip(missing, self.use.added([few[place] for place in missing]), strict=True):
+                kept[place] = own
+                self.memory.put(tokens[place], own)
             return added(kept).T
 
         return make, [Ref(token, lambda: None)]
@@ -222,7 +223,13 @@ class Stages:
         return make, self._refs_of("treated_bed_days")
 
     def _make_beds_service_level(self) -> tuple[Callable[..., Any], list[Ref]]:
-        return lambda days: capacity.beds_for_service_level(days, self.p), self._refs_of("treated_bed_days")
+        return lambda *found: beside_trusts(found), [self.ref(f"level:{area}") for area in SERVICE_AREAS]
+
+    def _level(self, area: str) -> tuple[Callable[..., Any], list[Ref]]:
+        """Beds by service level in one service area, (lane, year, trust)."""
+        return lambda days: capacity.service_level_of(days, area, self.p), self._refs_of(
+            f"treated:{area},bed_days"
+        )
 
     def _make_bed_gap(self) -> tuple[Callable[..., Any], list[Ref]]:
         today = np.asfortranarray(arrays.beds_available(self.region).values)

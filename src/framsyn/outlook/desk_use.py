@@ -16,7 +16,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from framsyn.methods.factors import add_chance, add_products, factor_rows, set_back
-from framsyn.outlook.desk_layout import AGES, BED_DAYS, Block, Cell, Part
+from framsyn.outlook.desk_layout import AGES, BED_DAYS, COSTED, Block, Cell, Part
 from framsyn.outlook.desk_memory import join_tokens, token_of
 from framsyn.stages.activity import LEVEL_OF_MEASURE, PATIENTS_LEVEL
 from framsyn.stages.cells import MEASURES, SERVICE_AREAS, check_path, shift_ramp
@@ -103,7 +103,7 @@ class Use:
                     token = self.sum_token(cell[0], source, part)
                     held = found.get(token)
                     if held is None:
-                        held = self.desk.memory.get(token)
+                        held = self.desk.sums.get(token)
                     if held is not None:
                         found[token] = held
                         continue
@@ -151,7 +151,7 @@ class Use:
             desk.each(fill, range(years))
         found = dict(zip(columns.values(), out, strict=True))
         for token, values in found.items():
-            desk.memory.put(token, values)
+            desk.sums.put(token, values)
         return found
 
     # ------------------------------------------------------------------ services
@@ -183,37 +183,118 @@ class Use:
             (block, token) for block, token in zip(wanted, tokens, strict=True) if found[token] is None
         ]
         if missing:
-            cells = [cell for block, _ in missing for cell in block]
-            new = [s for s in days_of(cells) if self.desk.memory.get(self._length_token(s)) is None]
-            starts = [(service, m, False) for service in new for m in (0, BED_DAYS)]
-            self._held = self.sums([*cells, *starts])
-            for cell in cells + starts:  # made here, so that no two threads make the same
-                for part in self.layout.parts(cell):
-                    self._factor(cell, part)
-            for service in new:
-                self.length(service)
+            self._ready([block for block, _ in missing])
 
             def make(item: tuple[Block, bytes]) -> None:
                 block, token = item
-                found[token] = self._need(block) if block[0][2] else self._activity(block[0])
+                found[token] = self._block(block, self._room())
                 self.desk.memory.put(token, found[token])
 
             self.desk.each(make, missing)
-            self._held, self._sizes = {}, None
-            self._factors.clear()
+            self._done()
         return [np.asarray(found[token]) for token in tokens]
 
-    def _need(self, block: Block) -> np.ndarray:
-        """Need of a service [MNOK (2025) per year], (trust, year, lane)."""
-        parts = [self._mean(cell) for cell in block]
-        for (service, measure, _), part in zip(block, parts, strict=True):
-            part *= self.inputs.cost[service, measure]
-        return parts[0] if len(parts) == 1 else sum(parts[1:], start=parts[0])
+    def added(self, groups: Sequence[Sequence[Block]]) -> list[np.ndarray]:
+        """Return the sum of each group of blocks, (trust, year, lane); the blocks themselves are not kept.
 
-    def _activity(self, cell: Cell) -> np.ndarray:
+        One room serves all blocks of a group in turn: fresh memory costs more than what is written to it.
+        """
+        self._ready([block for group in groups for block in group])
+        found: list[np.ndarray] = [np.empty(0)] * len(groups)
+
+        def make(place: int) -> None:
+            first, *others = groups[place]
+            total = self._block(first, self._room())
+            room = self._room() if others else total
+            for block in others:
+                total += self._block(block, room)
+            found[place] = total
+
+        self.desk.each(make, range(len(groups)))
+        self._done()
+        return found
+
+    def weighed(self, services: Sequence[int]) -> np.ndarray:
+        """Return the need of services of one service area added up, (trust, year, lane).
+
+        Need has no chance of its own, so what the same factors touch is weighed and added up before it is multiplied.
+        """
+        groups = self.layout.alike(tuple((i, m, True) for i in services for m in COSTED))
+        sums = [[self._weighed_sum(cells, part) for part in self.layout.parts(cells[0])] for cells in groups]
+        self._make_factors(cells[0] for cells in groups)
+        found = [self._room() for _ in groups]
+
+        def make(place: int) -> None:
+            cell = groups[place][0]
+            for k, part in enumerate(self.layout.parts(cell)):
+                add_products(sums[place][k], self._factor(cell, part), cell[1], k == 0, found[place])
+
+        self.desk.each(make, range(len(groups)))
+        self._done()
+        total = found[0]
+        for values in found[1:]:
+            total += values
+        if not self._even:
+            total *= self._scale(self.desk.service_area[services[0]])
+        return total
+
+    def _weighed_sum(self, cells: Sequence[Cell], part: Part) -> np.ndarray:
+        """Sums of some cells over a part of the ages at what each costs, (segment, trust, year, lane)."""
+        tokens = [self.sum_token(service, measure, part) for service, measure, _ in cells]
+        token = b"need " + join_tokens(tokens)
+        found = self.desk.sums.get(token)
+        if found is None:
+            sums = self.sums(cells)
+            found = sum(sums[t] * self.inputs.cost[cell[:2]] for t, cell in zip(tokens, cells, strict=True))
+            self.desk.sums.put(token, found)
+        return np.asarray(found)
+
+    def _room(self) -> np.ndarray:
+        """Return room for a block, (trust, year, lane)."""
+        return np.empty((len(self.desk.region.trusts), len(self.desk.people.years), len(self.desk.draws)))
+
+    def _ready(self, blocks: Sequence[Block]) -> None:
+        """Make what several blocks need before the threads begin, so that no two of them make the same."""
+        cells = [cell for block in blocks for cell in block]
+        new = [s for s in days_of(cells) if self.desk.memory.get(self._length_token(s)) is None]
+        starts = [(service, m, False) for service in new for m in (0, BED_DAYS)]
+        self._held = self.sums([*cells, *starts])
+        self._make_factors(cells + starts)
+        for service in new:
+            self.length(service)
+
+    def _make_factors(self, cells: Iterable[Cell]) -> None:
+        """Make the rows of factors of some cells, on all processors."""
+        wanted = {
+            self.layout.row(cell).key + part.key: (cell, part)
+            for cell in cells
+            for part in self.layout.parts(cell)
+        }
+        self._all_sizes()
+        self.desk.each(lambda item: self._factor(*item), wanted.values())
+
+    def _done(self) -> None:
+        """Let go of what the threads read."""
+        self._held, self._sizes = {}, None
+        self._factors.clear()
+
+    def _block(self, block: Block, out: np.ndarray) -> np.ndarray:
+        """Fill a room with a block."""
+        return self._need(block, out) if block[0][2] else self._activity(block[0], out)
+
+    def _need(self, block: Block, out: np.ndarray) -> np.ndarray:
+        """Need of a service [MNOK (2025) per year], (trust, year, lane)."""
+        for place, cell in enumerate(block):
+            part = self._mean(cell, out=out if place == 0 else None)
+            part *= self.inputs.cost[cell[:2]]
+            if place:
+                out += part
+        return out
+
+    def _activity(self, cell: Cell, out: np.ndarray) -> np.ndarray:
         """A measure of a service by residence with its chance, or the patients of a service area, (trust, year, lane)."""
         service, measure, _ = cell
-        mean = self._mean(cell)
+        mean = self._mean(cell, out=out)
         spread = np.ones((mean.shape[0], mean.shape[2]))
         if service < self.desk.real:
             level = LEVEL_OF_MEASURE[measure]
@@ -227,11 +308,11 @@ class Use:
         add_chance(spread, normals, mean)
         return mean
 
-    def _mean(self, cell: Cell, years: slice = slice(None)) -> np.ndarray:
+    def _mean(self, cell: Cell, years: slice = slice(None), out: np.ndarray | None = None) -> np.ndarray:
         """Return what is expected before chance and cost, (trust, year, lane)."""
         people = self.desk.people.people
         span = len(range(*years.indices(people.shape[0])))
-        mean = np.empty((len(self.desk.region.trusts), span, people.shape[4]))
+        mean = np.empty((len(self.desk.region.trusts), span, people.shape[4])) if out is None else out
         fresh = True
         for part in self.layout.parts(cell):
             factor = self._factor(cell, part)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from framsyn.errors import PlanError
@@ -97,13 +98,18 @@ def number(value: float, lang: str = "nb", decimals: int = 0, *, signed: bool = 
     >>> number(1234.5, "nb", 1).replace(NARROW_SPACE, "_")
     '1_234,5'
     """
+    return _number(float(value), lang, decimals, signed)
+
+
+@lru_cache(maxsize=32_768)  # most numbers of a page are those of the page before
+def _number(value: float, lang: str, decimals: int, signed: bool) -> str:
     check_language(lang)
     if not math.isfinite(value):
         message = (
             f"a number to write is {value}; expected a finite one. Leave the figure out where it is missing."
         )
         raise PlanError("not-a-number", message, got=str(value))
-    digits = _digits(float(value), decimals)
+    digits = _digits(value, decimals)
     is_negative = digits.startswith("-")
     digits = digits.removeprefix("-")
     if lang != "en":

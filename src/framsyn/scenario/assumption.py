@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from framsyn.methods import streams
 from framsyn.scenario.distributions import Distribution, Fixed
-from framsyn.scenario.model import FrozenModel, Number, Wording, refuse
+from framsyn.scenario.model import Number, Remembering, Wording, refuse
 from framsyn.scenario.profiles import Profile, share_way_out
 from framsyn.scenario.target import Level, Target
 
@@ -46,7 +46,7 @@ _OWN_KEYS = {"shift": ("from_level", "to_level", "conversion"), "parameter": ("m
 _NEEDED = {"parameter": ("parameter",), "population": ("parameter",), "levelling": ("service_area",)}
 
 
-class Assumption(FrozenModel):
+class Assumption(Remembering):
     """One assumption of a scenario, with all that a reader needs to judge it and a run needs to draw it.
 
     Examples

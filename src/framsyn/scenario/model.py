@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-__all__ = ["LANGUAGES", "Count", "FrozenModel", "Number", "Wording", "Year", "refuse"]
+__all__ = [
+    "LANGUAGES",
+    "Count",
+    "FrozenModel",
+    "Number",
+    "Remembering",
+    "Wording",
+    "Year",
+    "canonical_json",
+    "refuse",
+    "tidy",
+]
 
 LANGUAGES = ("nb", "nn", "en")
 
@@ -32,6 +46,21 @@ class FrozenModel(BaseModel):
         validate_by_name=True,
         use_attribute_docstrings=True,
     )
+
+
+class Remembering(FrozenModel):
+    """A part that remembers how it is written in its one fixed form: a moved lever leaves all others as they were."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy, perhaps with other fields; how the old one was written is not carried along."""
+        made = super().model_copy(update=update, deep=deep)
+        made.__dict__.pop("canonical", None)
+        return made
+
+    @cached_property
+    def canonical(self) -> str:
+        """JSON of the part, the same for any order of keys and any way to write a number."""
+        return canonical_json(tidy(self.model_dump(by_alias=True, exclude_none=True)))
 
 
 class Wording(FrozenModel):
@@ -73,3 +102,28 @@ def refuse(code: str, key: str, got: Any, rule: str, way_out: str = "") -> Pydan
         What to do, as a full sentence.
     """
     return PydanticCustomError(code, "{rule}", {"key": key, "got": got, "rule": rule, "way_out": way_out})
+
+
+def canonical_json(value: Any) -> str:
+    """Write a value as JSON without choice: sorted keys, no spaces.
+
+    >>> canonical_json({"b": 1.0, "a": "ø"})
+    '{"a":"ø","b":1.0}'
+    """
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def tidy(value: Any) -> Any:
+    """Write a fixed value as its number, and leave out empty lists and tables."""
+    if isinstance(value, dict):
+        if value.get("kind") == "fixed" and set(value) == {"kind", "value"}:
+            return value["value"]
+        found = {key: tidy(item) for key, item in value.items()}
+        if "kind" in found:
+            found = {"kind": found.pop("kind"), **found} if "name" not in found else found
+        if found.get("length_ratio") == 1.0:
+            del found["length_ratio"]
+        return {key: item for key, item in found.items() if item not in ((), [], {})}
+    if isinstance(value, list | tuple):
+        return [tidy(item) for item in value]
+    return value

@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,7 +17,16 @@ from framsyn.errors import PlanError
 from framsyn.scenario.assumption import Assumption
 from framsyn.scenario.checking import check_against_region
 from framsyn.scenario.faults import Origin, fault, nearest, plan_error
-from framsyn.scenario.model import FrozenModel, Number, Wording, Year, refuse
+from framsyn.scenario.model import (
+    FrozenModel,
+    Number,
+    Remembering,
+    Wording,
+    Year,
+    canonical_json,
+    refuse,
+    tidy,
+)
 from framsyn.scenario.target import ServiceAreas, Target
 from framsyn.scenario.toml_text import write_toml
 
@@ -85,7 +95,7 @@ class Headline(FrozenModel):
         return getattr(self, key)
 
 
-class Scenario(FrozenModel):
+class Scenario(Remembering):
     """What is assumed about the future of a region. Never changes; every change makes a new scenario.
 
     Examples
@@ -274,7 +284,7 @@ class Scenario(FrozenModel):
     # ------------------------------------------------------------------ writing
 
     def _document(self) -> dict[str, Any]:
-        return _tidy(self.model_dump(by_alias=True, exclude_none=True))
+        return tidy(self.model_dump(by_alias=True, exclude_none=True))
 
     def to_toml(self) -> str:
         """Write the scenario as TOML in one fixed form that `from_toml` reads back to an equal scenario."""
@@ -302,30 +312,20 @@ class Scenario(FrozenModel):
         str
             64 hexadecimal digits (SHA-256 of the canonical JSON).
         """
-        text = json.dumps(
-            self._document(), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-        )
-        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+        return hashlib.sha256(self.canonical.encode("utf-8")).hexdigest()
+
+    @cached_property
+    def canonical(self) -> str:
+        """JSON of the scenario, the same for any order of keys and any way to write a number."""
+        head = tidy(self.model_dump(by_alias=True, exclude_none=True, exclude={"assumptions"}))
+        written = {key: canonical_json(value) for key, value in head.items()}
+        if self.assumptions:
+            written["assumption"] = f"[{','.join(a.canonical for a in self.assumptions)}]"
+        return f"{{{','.join(f'{json.dumps(key)}:{written[key]}' for key in sorted(written))}}}"
 
 
 def _plain(assumption: Assumption) -> dict[str, Any]:
-    return _tidy(assumption.model_dump(by_alias=True, exclude_none=True))
-
-
-def _tidy(value: Any) -> Any:
-    """Write a fixed value as its number, and leave out empty lists and tables."""
-    if isinstance(value, dict):
-        if value.get("kind") == "fixed" and set(value) == {"kind", "value"}:
-            return value["value"]
-        tidy = {key: _tidy(item) for key, item in value.items()}
-        if "kind" in tidy:
-            tidy = {"kind": tidy.pop("kind"), **tidy} if "name" not in tidy else tidy
-        if tidy.get("length_ratio") == 1.0:
-            del tidy["length_ratio"]
-        return {key: item for key, item in tidy.items() if item not in ((), [], {})}
-    if isinstance(value, list | tuple):
-        return [_tidy(item) for item in value]
-    return value
+    return tidy(assumption.model_dump(by_alias=True, exclude_none=True))
 
 
 def _folder(region: Any) -> Path | None:

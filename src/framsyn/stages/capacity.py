@@ -36,6 +36,7 @@ __all__ = [
     "project_capacity",
     "renewal_of",
     "rooms_needed",
+    "service_level_of",
     "theatres_and_imaging",
 ]
 
@@ -176,12 +177,15 @@ def beds_for_service_level(days: np.ndarray, p: Parameters) -> np.ndarray:
     """Beds that turn away no more than the target share, in pools of each service area's usual size, dims of ``days``."""
     found = np.empty_like(days)
     for i, area in enumerate(SERVICE_AREAS):
-        pool = p.constant("ward_pool_beds", service_area=area)
-        target = p.constant("loss_target", service_area=area)
-        found[:, :, i] = pooled_beds(
-            days[:, :, i] / DAYS, pool, target, p.constant("occupancy", service_area=area)
-        )
+        found[:, :, i] = service_level_of(days[:, :, i], area, p)
     return found
+
+
+def service_level_of(days: np.ndarray, area: str, p: Parameters) -> np.ndarray:
+    """Beds by service level of one service area, dims of ``days`` (draw, year, trust)."""
+    pool = p.constant("ward_pool_beds", service_area=area)
+    target = p.constant("loss_target", service_area=area)
+    return pooled_beds(days / DAYS, pool, target, p.constant("occupancy", service_area=area))
 
 
 def consultation_rooms(contacts: np.ndarray, p: Parameters) -> np.ndarray:

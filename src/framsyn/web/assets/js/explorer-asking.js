@@ -1,5 +1,7 @@
 // Asks the server for answers. While something moves one question is under way at a time and the newest state is the next;
 // a newer question always wins, whatever order the answers come in.
+import { painted } from "./explorer-results.js";
+
 const KEPT = 24; // answers that are not asked for twice
 const FIRST_LOOK = 250; // milliseconds between looks at a desk that is being opened
 
@@ -64,8 +66,11 @@ export class Asker {
       const now = (way && (await way)) ?? (await this.#ask(query, "now", { panel }, number));
       if (!now || number !== this.number) return;
       this.shown = number;
-      this.results.show(now, "now");
+      await this.results.show(now, "now");
+      if (number !== this.number) return;
       tell(quiet ? { ...now, quiet } : now);
+      await painted(); // the charts go before what follows them
+      if (number !== this.number) return;
       await this.#rest(query, number);
     } catch (error) {
       this.#failed(error, number, () => this.rest(query, { panel, tell, quiet }));
@@ -85,7 +90,7 @@ export class Asker {
   async #rest(query, number) {
     const later = await this.#ask(query, "later", {}, number);
     if (!later || number !== this.number) return;
-    this.results.show(later, "later");
+    await this.results.show(later, "later");
     this.results.rested();
   }
 

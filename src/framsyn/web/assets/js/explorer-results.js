@@ -1,5 +1,7 @@
 // The answers on the page: blocks that are changed one by one, without taking the reader's place or focus.
-const WAITING = 100; // milliseconds until it shows that an answer is awaited
+const WAITING = 300; // milliseconds until it shows that an answer is awaited
+const STALE = 250; // milliseconds until what follows later is marked as being of the state before
+const FRAME = 100; // milliseconds that a frame is waited for: a window that is covered has none
 const PROGRESS = 1000; // milliseconds until a bar shows how far a desk is
 
 export class Results {
@@ -13,6 +15,8 @@ export class Results {
     this.run = document.getElementById("run-id");
     this.html = new Map();
     this.waiting = 0;
+    this.stale = 0;
+    this.newest = null; // answer of which the numbers are on the page
     this.since = 0;
   }
 
@@ -23,18 +27,41 @@ export class Results {
 
   changing() {
     this.waiting ||= setTimeout(() => this.area.setAttribute("data-waiting", ""), WAITING);
+    this.stale ||= setTimeout(() => document.getElementById("results-later").setAttribute("data-before", ""), STALE);
     this.area.setAttribute("aria-busy", "true");
-    document.getElementById("results-later").setAttribute("data-before", "");
   }
 
-  show(reply, part) {
-    const fresh = this.#changed(reply.blocks);
+  // Numbers first: what is read is painted before what has to be drawn. Tells whether the whole answer came on the page,
+  // or a newer one took its place.
+  async show(reply, part) {
     this.#settle();
+    if (part === "later") {
+      clearTimeout(this.stale);
+      this.stale = 0;
+      document.getElementById("results-later").removeAttribute("data-before");
+      this.#put(reply.blocks, part);
+      return true;
+    }
+    this.newest = reply;
+    const [first] = Object.entries(reply.blocks);
+    this.#put(Object.fromEntries([first]), part, { whole: false });
+    this.finding.textContent = reply.sentence;
+    this.finding.hidden = !reply.sentence;
+    this.run.textContent = reply.run;
+    this.faults.replaceChildren();
+    await painted();
+    if (this.newest !== reply) return false;
+    this.#put(reply.blocks, part);
+    return true;
+  }
+
+  // Put blocks in place one by one; what is not among the whole of them goes.
+  #put(blocks, part, { whole = true } = {}) {
+    const fresh = this.#changed(blocks);
     const box = document.getElementById(`results-${part}`);
-    box.removeAttribute("data-before");
     const focus = this.#focused();
     let place = box.firstElementChild;
-    for (const id of Object.keys(reply.blocks)) {
+    for (const id of Object.keys(blocks)) {
       const block = document.getElementById(id);
       if (!fresh.has(id)) {
         place = block.nextElementSibling;
@@ -44,18 +71,13 @@ export class Results {
       block?.remove();
       box.insertBefore(fresh.get(id), place);
     }
-    while (place) {
+    while (place && whole) {
       const next = place.nextElementSibling;
       this.html.delete(place.id);
       place.remove();
       place = next;
     }
     focus?.();
-    if (part !== "now") return;
-    this.finding.textContent = reply.sentence;
-    this.finding.hidden = !reply.sentence;
-    this.run.textContent = reply.run;
-    this.faults.replaceChildren();
   }
 
   // New elements of the blocks that differ. Whatever of the old ones has to be measured is measured here, before anything on
@@ -140,6 +162,20 @@ export class Results {
       there?.focus({ preventScroll: true });
     };
   }
+}
+
+// When what is on the page now has been painted.
+export function painted() {
+  if (document.hidden) return Promise.resolve();
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, FRAME);
+    requestAnimationFrame(() => {
+      clearTimeout(late);
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = resolve;
+      port2.postMessage(0);
+    });
+  });
 }
 
 function made(html) {
