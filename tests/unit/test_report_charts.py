@@ -325,6 +325,15 @@ def test_waterfall_marks_decreases_by_shape_and_sign():
     assert wrong.value.code == "waterfall-sum"
 
 
+def test_a_waterfall_of_no_change_is_drawn():
+    frame = pd.DataFrame({"label": ["Hjemmesykehus"], "effect": [0.0]})
+    for zero in (True, False):
+        chart = waterfall(frame, about(), name="w", start=("2025", 7.0), end=("2040", 7.0), from_zero=zero)
+        assert "nan" not in chart.svg()
+    nothing = waterfall(frame, about(), name="w", start=("2025", 0.0), end=("2040", 0.0))
+    assert "nan" not in nothing.svg()
+
+
 def test_bars_start_at_zero():
     for chart in (effects(), drivers(), gap()):
         domains = [

@@ -264,6 +264,27 @@ def test_a_moved_lever_explains_itself(view: Any) -> None:
     assert same is None
 
 
+def test_every_lever_alone_explains_itself_or_says_that_beds_stay_the_same(desk: Desk, region: Region, db: None) -> None:
+    plan = Scenario.load("plan", region=region)
+    said = {"chart": 0, "note": 0}
+    for name, lever in load_levers(region).items():
+        levers = ((name, lever.low),)
+        try:
+            answer = desk.answer(move_levers(plan, region, dict(levers)))
+        except PlanError as error:  # other people: another desk answers
+            assert error.code == "desk-people-differ"
+            continue
+        one = View(answer, None, State(levers=levers, service="SOM"), "nb", False)
+        found = pieces(one, "later")["result-moved"]
+        if isinstance(found, Note):
+            said["note"] += 1
+            assert np.allclose(one.bands("beds"), View(desk.answer(plan), None, State(service="SOM"), "nb", False).bands("beds"))
+        else:
+            said["chart"] += 1
+            assert found.chart.svg()
+    assert said["chart"] > 10 and said["note"] > 5
+
+
 def test_the_map_links_to_every_municipality_and_marks_the_place(view: Any, region: Region) -> None:
     html = shown(view(place="hospital-alesund", year=2035), "later")["result-where"]
     for area in region.areas:

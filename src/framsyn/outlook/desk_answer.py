@@ -30,6 +30,7 @@ __all__ = ["Answer"]
 
 Question = tuple[str, Mapping[str, Any] | None, Sequence[str]]  # name, where, by
 SEXES = ["male", "female"]
+MANY = 12  # questions at once: a page, which needs all use
 
 
 class Answer(Outlook):
@@ -183,6 +184,8 @@ class Answer(Outlook):
         keys = [f"{name} {where!r} {tuple(by)} {levels}" for name, where, by in questions]
         with self._desk.lock:
             series: dict[str, tuple[bytes, np.ndarray]] = {}
+            if self._stages is not None and len(set(keys) - set(self._known)) > MANY:
+                self._stages.make_use()
             for key, (name, where, by) in zip(keys, questions, strict=True):
                 if key in self._known or key in series:
                     continue

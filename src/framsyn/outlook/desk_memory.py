@@ -87,8 +87,22 @@ class Memory:
                 return
             self._held[token] = value
             self.size += size_of(value)
-            while self.size > self.limit and len(self._held) > 1:
-                self.size -= size_of(self._held.popitem(last=False)[1])
+            self._forget(0)
+
+    def make_room(self, size: float) -> None:
+        """Forget the least used before something large is made, so that old and new are not there at once.
+
+        Parameters
+        ----------
+        size : float
+            Bytes that will be held.
+        """
+        with self._lock:
+            self._forget(size)
+
+    def _forget(self, more: float) -> None:
+        while self.size + more > self.limit and len(self._held) > 1:
+            self.size -= size_of(self._held.popitem(last=False)[1])
 
 
 def size_of(value: Any) -> int:

@@ -66,6 +66,8 @@ class DeskUse:
     def each(self, work: Callable[[Any], object], items: Iterable[Any]) -> None:
         """Do some work for every item, on all processors."""
         waiting = list(items)
+        if not waiting:
+            return
         share = -(-len(waiting) // available_workers())
         others = [
             self.pool.submit(do_all, work, waiting[i : i + share]) for i in range(share, len(waiting), share)

@@ -14,6 +14,7 @@ import numpy as np
 from framsyn.outlook.desk_draws import LaneParameters
 from framsyn.outlook.desk_layout import COSTED, Block
 from framsyn.outlook.desk_memory import Ref, join_tokens, token_of
+from framsyn.outlook.desk_need import need_of
 from framsyn.outlook.desk_shared import DeskUse
 from framsyn.outlook.desk_use import Use
 from framsyn.quantities import quantity
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DeskStages", "Stages"]
 
-FEW = 5  # services
+FEW = 3  # services
 OLD = {"population": 0, "population_65_plus": 65, "population_80_plus": 80}
 
 
@@ -175,23 +176,33 @@ class Stages:
         """Need of residents, services and levels added up, (lane, year, trust)."""
         services = self.services_of(area)
         token = self.use.token_of_cells(tuple((i, m, True) for i in services for m in COSTED))
-        return lambda _: self.use.weighed(services).T, [Ref(token, lambda: None)]
+        return lambda _: need_of(self.use, services).T, [Ref(token, lambda: None)]
 
     def _added(self, blocks: list[Block]) -> tuple[Callable[..., Any], list[Ref]]:
         """Services of a service area added up, a few at a time, so that one that moves leaves most sums as they are."""
         token = self.use.token_of_cells(tuple(cell for block in blocks for cell in block))
+        return lambda _: added(self._sums_of(in_few(blocks))).T, [Ref(token, lambda: None)]
 
-        def make(_: None) -> np.ndarray:
-            few = [tuple(blocks[i : i + FEW]) for i in range(0, len(blocks), FEW)]
-            tokens = [b"few " + self.use.token_of_cells(sum(group, ())) for group in few]
-            kept = [self.memory.get(token) for token in tokens]
-            missing = [place for place, own in enumerate(kept) if own is None]
-            for place, own in zip(missing, self.use.added([few[place] for place in missing]), strict=True):
-                kept[place] = own
-                self.memory.put(tokens[place], own)
-            return added(kept).T
+    def _sums_of(self, groups: list[tuple[Block, ...]]) -> list[np.ndarray]:
+        """Return the sums of some blocks each, and make those that are missing on all processors."""
+        tokens = [b"few " + self.use.token_of_cells(sum(group, ())) for group in groups]
+        kept = [self.memory.get(token) for token in tokens]
+        missing = [place for place, own in enumerate(kept) if own is None]
+        for place, own in zip(missing, self.use.added([groups[place] for place in missing]), strict=True):
+            kept[place] = own
+            self.memory.put(tokens[place], own)
+        return kept
 
-        return make, [Ref(token, lambda: None)]
+    def make_use(self) -> None:
+        """Make all use that is not there at once, so that all processors are busy: for who asks for most of it."""
+        for area in SERVICE_AREAS:
+            names = [f"residence:{area},{measure}" for measure in MEASURES]
+            if any(
+                name in self.desk.reads and self.memory.get(self.ref(name).token) is None for name in names
+            ):
+                services = self.services_of(area)
+                blocks = [[((i, m, False),) for i in services] for m in range(len(MEASURES))]
+                self._sums_of([group for own in blocks for group in in_few(own)])
 
     def _patients(self) -> tuple[Callable[..., Any], list[Ref]]:
         cells: list[Block] = [((self.desk.use.real + i, 0, False),) for i in range(len(SERVICE_AREAS))]
@@ -336,6 +347,11 @@ class Stages:
             return climate.emissions(total, accounts["cost_goods"] + accounts["cost_drugs"], self.p)
 
         return make, self._refs_of("economy:all", *(f"total:treated_{name}" for name in names))
+
+
+def in_few(blocks: list[Block]) -> list[tuple[Block, ...]]:
+    """Cut a list of blocks in groups of a few."""
+    return [tuple(blocks[i : i + FEW]) for i in range(0, len(blocks), FEW)]
 
 
 def added(parts: list[np.ndarray]) -> np.ndarray:

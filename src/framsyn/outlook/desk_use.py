@@ -16,7 +16,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from framsyn.methods.factors import add_chance, add_products, factor_rows, set_back
-from framsyn.outlook.desk_layout import AGES, BED_DAYS, COSTED, Block, Cell, Part
+from framsyn.outlook.desk_layout import AGES, BED_DAYS, Block, Cell, Part
 from framsyn.outlook.desk_memory import join_tokens, token_of
 from framsyn.stages.activity import LEVEL_OF_MEASURE, PATIENTS_LEVEL
 from framsyn.stages.cells import MEASURES, SERVICE_AREAS, check_path, shift_ramp
@@ -57,9 +57,9 @@ class Use:
         )
         self._tokens = [tokens[a.name] for a in factors]
         self._shift_tokens = [tokens[a.name] for a in shifts]
-        self._even = bool((self.inputs.ratio == 1).all())
+        self.even = bool((self.inputs.ratio == 1).all())
         self._levelling = [
-            join_tokens(tokens[a.name] for a, hit in self.plan.levellings if hit[i] and not self._even)
+            join_tokens(tokens[a.name] for a, hit in self.plan.levellings if hit[i] and not self.even)
             for i in range(len(SERVICE_AREAS))
         ]
         self.token = token_of(self._tokens, self._shift_tokens, self._levelling)
@@ -111,8 +111,19 @@ class Use:
                     key = area, part.key + self._group_token(part.shifts)
                     batches.setdefault(key, (part, {}))[1][cell[0], source] = token
         for (area, _), (part, columns) in batches.items():
+            if part.shifts:
+                self._widen(area, part, columns)
             found |= self._sum(area, part, columns)
         return found
+
+    def _widen(self, area: int, part: Part, columns: dict[tuple[int, int], bytes]) -> None:
+        """Add all measures of the services that share a part: setting people back takes longest, and serves them all."""
+        for service in [i for i, own in enumerate(self.desk.service_area[: self.desk.real]) if own == area]:
+            if any(own.key == part.key for own in self.layout.parts((service, 0, False))):
+                for measure in range(len(MEASURES)):
+                    token = self.sum_token(service, measure, part)
+                    if (service, measure) not in columns and self.desk.sums.get(token) is None:
+                        columns[service, measure] = token
 
     def _sum(self, area: int, part: Part, columns: dict[tuple[int, int], bytes]) -> dict[bytes, np.ndarray]:
         """Sum some measures of a service area's services over a part of the ages, (segment, trust, year, lane) each."""
@@ -122,6 +133,7 @@ class Use:
         trusts = len(desk.region.trusts)
         rates = np.stack([self.inputs.use[service, source].reshape(2, AGES).T for service, source in columns])
         segments = int(part.segment.max()) + 1
+        desk.sums.make_room(8.0 * len(columns) * segments * trusts * years * lanes)
         out = [np.empty((segments, trusts, years, lanes)) for _ in columns]
         members = [np.flatnonzero(self.inputs.class_trust[area] == h) for h in range(trusts)]
         effects = [self._shifted[i] for i in part.shifts]
@@ -187,11 +199,11 @@ class Use:
 
             def make(item: tuple[Block, bytes]) -> None:
                 block, token = item
-                found[token] = self._block(block, self._room())
+                found[token] = self._block(block, self.room())
                 self.desk.memory.put(token, found[token])
 
             self.desk.each(make, missing)
-            self._done()
+            self.done()
         return [np.asarray(found[token]) for token in tokens]
 
     def added(self, groups: Sequence[Sequence[Block]]) -> list[np.ndarray]:
@@ -204,52 +216,17 @@ class Use:
 
         def make(place: int) -> None:
             first, *others = groups[place]
-            total = self._block(first, self._room())
-            room = self._room() if others else total
+            total = self._block(first, self.room())
+            room = self.room() if others else total
             for block in others:
                 total += self._block(block, room)
             found[place] = total
 
         self.desk.each(make, range(len(groups)))
-        self._done()
+        self.done()
         return found
 
-    def weighed(self, services: Sequence[int]) -> np.ndarray:
-        """Return the need of services of one service area added up, (trust, year, lane).
-
-        Need has no chance of its own, so what the same factors touch is weighed and added up before it is multiplied.
-        """
-        groups = self.layout.alike(tuple((i, m, True) for i in services for m in COSTED))
-        sums = [[self._weighed_sum(cells, part) for part in self.layout.parts(cells[0])] for cells in groups]
-        self._make_factors(cells[0] for cells in groups)
-        found = [self._room() for _ in groups]
-
-        def make(place: int) -> None:
-            cell = groups[place][0]
-            for k, part in enumerate(self.layout.parts(cell)):
-                add_products(sums[place][k], self._factor(cell, part), cell[1], k == 0, found[place])
-
-        self.desk.each(make, range(len(groups)))
-        self._done()
-        total = found[0]
-        for values in found[1:]:
-            total += values
-        if not self._even:
-            total *= self._scale(self.desk.service_area[services[0]])
-        return total
-
-    def _weighed_sum(self, cells: Sequence[Cell], part: Part) -> np.ndarray:
-        """Sums of some cells over a part of the ages at what each costs, (segment, trust, year, lane)."""
-        tokens = [self.sum_token(service, measure, part) for service, measure, _ in cells]
-        token = b"need " + join_tokens(tokens)
-        found = self.desk.sums.get(token)
-        if found is None:
-            sums = self.sums(cells)
-            found = sum(sums[t] * self.inputs.cost[cell[:2]] for t, cell in zip(tokens, cells, strict=True))
-            self.desk.sums.put(token, found)
-        return np.asarray(found)
-
-    def _room(self) -> np.ndarray:
+    def room(self) -> np.ndarray:
         """Return room for a block, (trust, year, lane)."""
         return np.empty((len(self.desk.region.trusts), len(self.desk.people.years), len(self.desk.draws)))
 
@@ -259,11 +236,11 @@ class Use:
         new = [s for s in days_of(cells) if self.desk.memory.get(self._length_token(s)) is None]
         starts = [(service, m, False) for service in new for m in (0, BED_DAYS)]
         self._held = self.sums([*cells, *starts])
-        self._make_factors(cells + starts)
+        self.make_factors(cells + starts)
         for service in new:
             self.length(service)
 
-    def _make_factors(self, cells: Iterable[Cell]) -> None:
+    def make_factors(self, cells: Iterable[Cell]) -> None:
         """Make the rows of factors of some cells, on all processors."""
         wanted = {
             self.layout.row(cell).key + part.key: (cell, part)
@@ -271,9 +248,9 @@ class Use:
             for part in self.layout.parts(cell)
         }
         self._all_sizes()
-        self.desk.each(lambda item: self._factor(*item), wanted.values())
+        self.desk.each(lambda item: self.factor(*item), wanted.values())
 
-    def _done(self) -> None:
+    def done(self) -> None:
         """Let go of what the threads read."""
         self._held, self._sizes = {}, None
         self._factors.clear()
@@ -315,16 +292,16 @@ class Use:
         mean = np.empty((len(self.desk.region.trusts), span, people.shape[4])) if out is None else out
         fresh = True
         for part in self.layout.parts(cell):
-            factor = self._factor(cell, part)
+            factor = self.factor(cell, part)
             for source in self.layout.row(cell).sources:
                 sums = self._held[self.sum_token(cell[0], source, part)]
                 add_products(np.ascontiguousarray(sums[:, :, years]), factor, source, fresh, mean)
                 fresh = False
-        if not self._even:
-            mean *= self._scale(self.desk.service_area[cell[0]])[:, years]
+        if not self.even:
+            mean *= self.scale(self.desk.service_area[cell[0]])[:, years]
         return mean
 
-    def _factor(self, cell: Cell, part: Part) -> np.ndarray:
+    def factor(self, cell: Cell, part: Part) -> np.ndarray:
         """Return a row of factors for the segments of a part, (segment, measure, year, lane)."""
         row = self.layout.row(cell)
         key = row.key + part.key
@@ -388,7 +365,7 @@ class Use:
             self.desk.memory.put(token, found)
         return np.asarray(found)
 
-    def _scale(self, area: int) -> np.ndarray:
+    def scale(self, area: int) -> np.ndarray:
         """What the trusts use against the region after part of the distance is closed, (trust, year, lane)."""
         closing = np.zeros((len(self.desk.people.years), len(self.desk.draws)))
         for (_, areas), level in zip(self.plan.levellings, self._levels, strict=True):

@@ -94,6 +94,9 @@ def waterfall(
         room = max(text_width(text, bold=True) for text in (*signed, first_text, ends_text)) + 20
         left = plan.room
         span = (min(base, *levels), max(base, *levels))
+        if span[1] <= span[0]:  # nothing changes: a line in the middle
+            reach = abs(span[0]) * 0.1 or 1.0
+            span = (span[0] - reach, span[0] + reach)
         ticks = nice_ticks(*span, 4 if width >= 560 else 3)
         # A falling effect writes to its left: where one ends at the left edge, the edge moves in.
         inset = (
