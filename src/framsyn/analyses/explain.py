@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from framsyn.analyses.sets import MaskedDraws, evaluate, stage_of
+from framsyn.analyses.sets import MaskedDraws, evaluate, pause, stage_of
 from framsyn.errors import PlanError
 from framsyn.methods.decomposition import das_gupta
 from framsyn.outlook.run import Chain, prepare_chain
@@ -117,6 +117,7 @@ def explain_change(
         )
         raise PlanError("not-explained-over-time", message, got=name)
     control = outlook.manifest["control"]
+    pause.get()()
     chain = prepare_chain(outlook.region, outlook.scenario, year, control=control, checked=True)
     factors = [NUMBER, COMPOSITION]
     assumptions = relevant(outlook.scenario, stage)
@@ -167,6 +168,7 @@ def explain(
     year = year or min(outlook.years[-1], other.years[-1])
     merged, sides = merge_scenarios(outlook.scenario, other.scenario)
     stage = stage_of(name)
+    pause.get()()
     chain = prepare_chain(outlook.region, merged, year, control=outlook.manifest["control"], checked=True)
     differing = [a for a in relevant(merged, stage) if sides[a.name] != "both"]
     keys = list(dict.fromkeys(root(a.name) for a in differing))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
     from framsyn.scenario import Assumption
     from framsyn.scenario.distributions import Distribution
 
-__all__ = ["MaskedDraws", "evaluate", "stage_of"]
+__all__ = ["MaskedDraws", "evaluate", "pause", "stage_of"]
 
 BATCH = 64
+pause: ContextVar[Callable[[], None]] = ContextVar("pause", default=lambda: None)
+"""Called where an explanation may stop for a while: between its runs. A site lets it give way to who is in a hurry."""
 
 
 class MaskedDraws(Draws):
@@ -83,6 +86,7 @@ def evaluate(
 
     ``number`` and ``composition`` tell for each set whether the people have grown in number and changed in age and sex.
     """
+    pause.get()()
     stage = stage_of(name)
     moved = any(a.kind == "population" for a in chain.scenario.assumptions)
     fixed = (

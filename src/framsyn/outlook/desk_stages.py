@@ -201,7 +201,9 @@ class Stages:
                 name in self.desk.reads and self.memory.get(self.ref(name).token) is None for name in names
             ):
                 services = self.services_of(area)
-                blocks = [[((i, m, False),) for i in services] for m in range(len(MEASURES))]
+                blocks: list[list[Block]] = [
+                    [((i, m, False),) for i in services] for m in range(len(MEASURES))
+                ]
                 self._sums_of([group for own in blocks for group in in_few(own)])
 
     def _patients(self) -> tuple[Callable[..., Any], list[Ref]]:

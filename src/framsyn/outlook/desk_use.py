@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from framsyn.methods.factors import add_chance, add_products, factor_rows, set_back
 from framsyn.outlook.desk_layout import AGES, BED_DAYS, Block, Cell, Part
 from framsyn.outlook.desk_memory import join_tokens, token_of
+from framsyn.outlook.executors import single_threaded_blas
 from framsyn.stages.activity import LEVEL_OF_MEASURE, PATIENTS_LEVEL
 from framsyn.stages.cells import MEASURES, SERVICE_AREAS, check_path, shift_ramp
 
@@ -159,7 +158,7 @@ class Use:
                 for column, values in enumerate(out):
                     values[:, h, t] = total[:, column]
 
-        with one_thread_each():
+        with single_threaded_blas():
             desk.each(fill, range(years))
         found = dict(zip(columns.values(), out, strict=True))
         for token, values in found.items():
@@ -383,14 +382,3 @@ def add_sum(rates: np.ndarray, people: np.ndarray, ages: slice, out: np.ndarray)
     """Add rates (column, age, sex) times people (age, sex, lane) of some ages to sums (column, lane)."""
     columns, lanes = out.shape
     out += rates[:, ages].reshape(columns, -1) @ people[ages].reshape(-1, lanes)
-
-
-@lru_cache(maxsize=1)
-def controller() -> ThreadpoolController:
-    """Return the hand on linear algebra's threads; looking for it costs more than a sum."""
-    return ThreadpoolController()
-
-
-def one_thread_each() -> Any:
-    """Keep linear algebra to the threads that a desk has of its own."""
-    return controller().limit(limits=1)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from framsyn.errors import PlanError
 
@@ -35,8 +37,14 @@ def available_workers() -> int:
 @contextmanager
 def single_threaded_blas() -> Iterator[None]:
     """Keep linear algebra to one thread, so that its sums have one order and workers do not fight over processors."""
-    with threadpool_limits(limits=1):
+    with controller("scipy.linalg" in sys.modules).limit(limits=1):
         yield
+
+
+@lru_cache(maxsize=2)
+def controller(_with_scipy: bool) -> ThreadpoolController:
+    """Return the hand on linear algebra's threads; looking for the libraries that are loaded takes longer than a sum."""
+    return ThreadpoolController()
 
 
 def leave_interrupts_to_the_parent() -> None:

@@ -8,7 +8,8 @@ the latter so that the municipalities of a trust add up to it in every draw.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -71,9 +72,26 @@ class ActivityInputs:
 
 def prepare_activity(region: Region, scenario: Scenario) -> ActivityInputs:
     """Collect use, costs, catchments and flows of a region for one scenario's targets."""
-    use = region.use()
-    measures = use.sel(measure=list(MEASURES), sex=["male", "female"]).transpose(
-        "service", "measure", "sex", "age"
+    known = inputs_of(region)
+    places = class_areas(region, scenario, known["area_trust"])
+    plan = plan_factors(region, scenario, places.members, places.class_trust.shape[1])
+    return ActivityInputs(
+        **known,
+        area_class=places.area_class,
+        area_part=places.area_part,
+        class_trust=places.class_trust,
+        limited=limited_cells(plan, set(places.members)),
+        plan=plan,
+    )
+
+
+@lru_cache(maxsize=4)
+def inputs_of(region: Region) -> dict[str, Any]:
+    """Collect once what a region knows whatever the scenario; nobody writes in it."""
+    measures = (
+        region.use()
+        .sel(measure=list(MEASURES), sex=["male", "female"])
+        .transpose("service", "measure", "sex", "age")
     )
     services = measures.sel(service=region.services).values.reshape(len(region.services), len(MEASURES), -1)
     patients = np.zeros((len(SERVICE_AREAS), len(MEASURES), services.shape[2]))
@@ -86,28 +104,20 @@ def prepare_activity(region: Region, scenario: Scenario) -> ActivityInputs:
         for measure, level in ((1, "inpatient"), (2, "day"), (3, "outpatient")):
             cost[i, measure] = region.parameter("unit_cost", service_area=area, level=level) / 1e6
     area_of = [SERVICE_AREAS.index(region.service_area_of[s]) for s in region.services]
-    area_trust = np.stack([region.area_trust(area) for area in SERVICE_AREAS])
-    places = class_areas(region, scenario, area_trust)
-    plan = plan_factors(region, scenario, places.members, places.class_trust.shape[1])
     flows = [region.flows(area) for area in SERVICE_AREAS]
     counts = arrays.trust_count(region)
-    return ActivityInputs(
-        use=np.concatenate([services, patients]),
-        cost=cost,
-        service_area=np.array([*area_of, *range(len(SERVICE_AREAS))]),
-        area_class=places.area_class,
-        area_part=places.area_part,
-        class_trust=places.class_trust,
-        area_trust=area_trust,
-        limited=limited_cells(plan, set(places.members)),
-        plan=plan,
-        ratio=arrays.use_ratio(region).sel(service_area=list(SERVICE_AREAS)).values,
-        overdispersion=np.array([region.parameter("overdispersion", level=level) for level in LEVELS]),
-        flows=np.stack([flow.values for flow in flows]),
-        providers=[str(p) for p in flows[0].provider.values],
-        guests=np.stack([guest_share(region, area) for area in SERVICE_AREAS]),
-        trust_count=counts.sel(service_area=list(SERVICE_AREAS), measure=list(MEASURES)).values,
-    )
+    return {
+        "use": np.concatenate([services, patients]),
+        "cost": cost,
+        "service_area": np.array([*area_of, *range(len(SERVICE_AREAS))]),
+        "area_trust": np.stack([region.area_trust(area) for area in SERVICE_AREAS]),
+        "ratio": arrays.use_ratio(region).sel(service_area=list(SERVICE_AREAS)).values,
+        "overdispersion": np.array([region.parameter("overdispersion", level=level) for level in LEVELS]),
+        "flows": np.stack([flow.values for flow in flows]),
+        "providers": [str(p) for p in flows[0].provider.values],
+        "guests": np.stack([guest_share(region, area) for area in SERVICE_AREAS]),
+        "trust_count": counts.sel(service_area=list(SERVICE_AREAS), measure=list(MEASURES)).values,
+    }
 
 
 def project_activity(

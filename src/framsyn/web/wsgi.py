@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from django.core.wsgi import get_wsgi_application
@@ -11,6 +12,9 @@ from django.urls import get_resolver
 if TYPE_CHECKING:
     from django.core.handlers.wsgi import WSGIHandler
 
+SWITCH = (
+    0.001  # seconds that a thread may keep the others waiting: somebody's hand is on a lever in one of them
+)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "framsyn.web.settings")
 application = get_wsgi_application()
 
@@ -24,5 +28,6 @@ def begin() -> WSGIHandler:
     """Return the application, and begin to open the explorer's desk beside it: what a worker of the server calls first."""
     from framsyn.web.explorer.room import open_beforehand
 
+    sys.setswitchinterval(SWITCH)
     open_beforehand()
     return application

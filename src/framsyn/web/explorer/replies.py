@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from framsyn.analyses.sets import pause
 from framsyn.outlook.manifest import engine_version
 from framsyn.web.explorer import room
 from framsyn.web.explorer.form import address_of
@@ -18,8 +19,11 @@ from framsyn.web.explorer.known import region_on_view
 from framsyn.web.explorer.results import Block, blocks
 from framsyn.web.explorer.sentence import beds_sentence
 from framsyn.web.explorer.state import NONE
+from framsyn.web.explorer.turns import Turns
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from framsyn.web.explorer.state import State
 
 __all__ = ["PARTS", "Reply", "forget", "kept", "reply", "tag", "unhurried"]
@@ -48,6 +52,7 @@ class Reply:
 
 
 _later = Lock()
+_turns = Turns()
 _kept: Keeper[Reply] = Keeper(ROOM, lambda reply: reply.size)
 
 
@@ -95,7 +100,10 @@ def reply(state: State, lang: str, part: str, narrow: bool, by: room.Terms) -> R
         The view cannot be answered.
     """
     mark = tag(state, lang, part, narrow, by)
-    return _kept.get(mark, lambda: _made(state, lang, part, narrow, by))
+    if part == "later":
+        return _kept.get(mark, lambda: _made_in_turn(state, lang, part, narrow, by))
+    with _turns.hurry():
+        return _kept.get(mark, lambda: _made(state, lang, part, narrow, by))
 
 
 def unhurried(state: State, lang: str, narrow: bool, by: room.Terms) -> Reply | None:
@@ -122,10 +130,27 @@ def forget() -> None:
     _kept.forget()
 
 
-def _made(state: State, lang: str, part: str, narrow: bool, by: room.Terms) -> Reply:
+def _made_in_turn(state: State, lang: str, part: str, narrow: bool, by: room.Terms) -> Reply:
+    """Make a reply that is not hurried: whoever is goes first."""
+    courtesy = _turns.courtesy()
+    token = pause.set(courtesy)
+    try:
+        return _made(state, lang, part, narrow, by, courtesy)
+    finally:
+        pause.reset(token)
+
+
+def _made(
+    state: State,
+    lang: str,
+    part: str,
+    narrow: bool,
+    by: room.Terms,
+    courtesy: Callable[[], None] = lambda: None,
+) -> Reply:
     began = time.perf_counter()
     answer = room.answer(state, by)
-    drawn = tuple(blocks(answer, room.compared(state, by), state, lang, part, narrow))
+    drawn = tuple(blocks(answer, room.compared(state, by), state, lang, part, narrow, courtesy))
     sentence = beds_sentence(answer, state, lang)
     seconds = time.perf_counter() - began
     said = {

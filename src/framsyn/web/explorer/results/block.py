@@ -62,6 +62,7 @@ def blocks(
     lang: str,
     part: str,
     narrow: bool = False,
+    between: Callable[[], None] = lambda: None,
 ) -> list[Block]:
     """Return what a part of the explorer shows.
 
@@ -77,6 +78,8 @@ def blocks(
         What is shown at once, or what may come a moment after.
     narrow : bool
         Whether the screen is a phone's; one drawing is made, for the width in use.
+    between : callable, optional
+        Called before each block: what is not hurried may stop there.
 
     Returns
     -------
@@ -85,7 +88,11 @@ def blocks(
     """
     view = View(answer, compared, state, lang, narrow)
     with translation.override(lang):
-        return [Block(name, render(name, view, make(view))) for name, make in _makers(part).items()]
+        made = []
+        for name, make in _makers(part).items():
+            between()
+            made.append(Block(name, render(name, view, make(view))))
+        return made
 
 
 def pieces(view: View, part: str) -> dict[str, Piece]:
