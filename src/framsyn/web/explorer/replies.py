@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import json
@@ -9,6 +10,8 @@ import time
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from framsyn.analyses.sets import pause
 from framsyn.outlook.manifest import engine_version
@@ -19,7 +22,7 @@ from framsyn.web.explorer.known import region_on_view
 from framsyn.web.explorer.results import Block, blocks
 from framsyn.web.explorer.sentence import beds_sentence
 from framsyn.web.explorer.state import NONE
-from framsyn.web.explorer.turns import Turns
+from framsyn.web.explorer.turns import Turns, file_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +55,13 @@ class Reply:
 
 
 _later = Lock()
-_turns = Turns()
+
+
+@functools.lru_cache(maxsize=1)
+def _turns() -> Turns:
+    return Turns(file_of(str(settings.DATA)))
+
+
 _kept: Keeper[Reply] = Keeper(ROOM, lambda reply: reply.size)
 
 
@@ -102,7 +111,7 @@ def reply(state: State, lang: str, part: str, narrow: bool, by: room.Terms) -> R
     mark = tag(state, lang, part, narrow, by)
     if part == "later":
         return _kept.get(mark, lambda: _made_in_turn(state, lang, part, narrow, by))
-    with _turns.hurry():
+    with _turns().hurry():
         return _kept.get(mark, lambda: _made(state, lang, part, narrow, by))
 
 
@@ -132,7 +141,7 @@ def forget() -> None:
 
 def _made_in_turn(state: State, lang: str, part: str, narrow: bool, by: room.Terms) -> Reply:
     """Make a reply that is not hurried: whoever is goes first."""
-    courtesy = _turns.courtesy()
+    courtesy = _turns().courtesy()
     token = pause.set(courtesy)
     try:
         return _made(state, lang, part, narrow, by, courtesy)
