@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DeskStages", "Stages"]
 
-FEW = 3  # services
+FEW = 5  # services
 OLD = {"population": 0, "population_65_plus": 65, "population_80_plus": 80}
 
 
