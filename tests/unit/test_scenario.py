@@ -203,6 +203,19 @@ def test_digest_ignores_key_order_and_the_way_a_number_is_written():
     assert Scenario.from_toml(text.replace("realisation = 1.0", long)).digest() == plan.digest()
 
 
+def test_a_copy_does_not_carry_the_digest_of_the_old_content_along():
+    plan = Scenario.load("plan")
+    known, first = plan.digest(), plan.assumptions[0]
+    assert first.canonical  # both are known before they are copied
+    assert plan.model_copy(update={"name": "other"}).digest() != known
+    other = first.model_copy(update={"realisation": 0.123})
+    assert other.canonical != first.canonical
+    copied = plan.model_copy(update={"assumptions": (other, *plan.assumptions[1:])})
+    assert copied.digest() == plan.replace(first.name, realisation=0.123).digest() != known
+    assert plan.model_copy() == plan
+    assert plan.model_copy().digest() == known == Scenario.load("plan").digest()
+
+
 def test_digest_changes_with_any_size_and_with_the_order_of_assumptions():
     plan = Scenario.load("plan")
     digests = {plan.digest()}
