@@ -184,7 +184,12 @@ class Answer(Outlook):
         keys = [f"{name} {where!r} {tuple(by)} {levels}" for name, where, by in questions]
         with self._desk.lock:
             series: dict[str, tuple[bytes, np.ndarray]] = {}
-            if self._stages is not None and len(set(keys) - set(self._known)) > MANY:
+            asked = {
+                key
+                for key, (_, _, by) in zip(keys, questions, strict=True)
+                if key not in self._known and not {"area", "place"} & set(by)
+            }
+            if self._stages is not None and len(asked) > MANY:
                 self._stages.make_use()
             for key, (name, where, by) in zip(keys, questions, strict=True):
                 if key in self._known or key in series:

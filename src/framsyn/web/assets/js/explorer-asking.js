@@ -66,9 +66,9 @@ export class Asker {
       const now = (way && (await way)) ?? (await this.#ask(query, "now", { panel }, number));
       if (!now || number !== this.number) return;
       this.shown = number;
-      await this.results.show(now, "now");
+      // A hand that has begun to move since then still gets to know where another scenario has the levers.
+      if (await this.results.show(now, "now")) tell(quiet ? { ...now, quiet } : now);
       if (number !== this.number) return;
-      tell(quiet ? { ...now, quiet } : now);
       await painted(); // the charts go before what follows them
       if (number !== this.number) return;
       await this.#rest(query, number);
