@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from framsyn.stages.cells import FactorPlan
 
-__all__ = ["AGES", "BED_DAYS", "COSTED", "Block", "Cell", "Layout", "Part", "Row", "runs_of"]
+__all__ = ["AGES", "BED_DAYS", "COSTED", "Bands", "Block", "Cell", "Layout", "Part", "Row", "runs_of"]
 
 AGES = 106
 BED_DAYS = 1
@@ -71,6 +71,26 @@ class Part(NamedTuple):
     key: bytes
 
 
+class Bands(NamedTuple):
+    """Ages of a measure, near or apart, that the same assumptions touch: one factor serves each band.
+
+    Attributes
+    ----------
+    touches : array of bool, (touching, band)
+    place : array of int, (segment,)
+        Band of each segment of each part, one part after another.
+    key : bytes
+        Equal where the same segments share a band.
+    factor : bytes
+        Equal where the same factors multiply the bands.
+    """
+
+    touches: np.ndarray
+    place: np.ndarray
+    key: bytes
+    factor: bytes
+
+
 class Sizes(NamedTuple):
     """Sizes of the assumptions of the scenario that was last filled in; one scenario is filled in at a time.
 
@@ -108,6 +128,7 @@ class Layout:
         self._area_of = area_of
         self._rows: dict[tuple[int, int, bool], Row] = {}
         self._parts: dict[tuple[int, int, int, int, bool], list[Part]] = {}
+        self._bands: dict[tuple[int, int, int, int, bool], Bands] = {}
         self._segments: dict[tuple[int, int], np.ndarray] = {}
         self._reach: dict[tuple[Cell, ...], tuple[bytes, list[int], list[int]]] = {}
         self._alike: dict[tuple[Cell, ...], list[tuple[Cell, ...]]] = {}
@@ -156,13 +177,33 @@ class Layout:
             self._parts[key] = still + moved
         return self._parts[key]
 
+    def bands(self, cell: Cell) -> Bands:
+        """Return the ages of a measure in bands; those of its need are made of the bands of its activity."""
+        service, measure, need = cell
+        key = self._cell[service], self._area_of[service], self._group[service], measure, need
+        if key not in self._bands:
+            row = self.row(cell)
+            if need:
+                activity = service, measure, False
+                among = self.row(activity).order.tolist()
+                columns = self.bands(activity).touches[[among.index(a) for a in row.order.tolist()]]
+            else:
+                columns = np.concatenate([part.touches for part in self.parts(cell)], axis=1)
+            touches, place = np.unique(columns, axis=1, return_inverse=True)
+            if need:
+                place = place[self.bands(activity).place]
+            shared = token_of(place.tolist(), [part.key for part in self.parts(cell)])
+            factor = token_of(row.sources, row.order.tolist(), touches.tolist())
+            self._bands[key] = Bands(np.ascontiguousarray(touches), place, shared, factor)
+        return self._bands[key]
+
     def alike(self, cells: tuple[Cell, ...]) -> list[tuple[Cell, ...]]:
-        """Return cells of need in groups: within each, the same factors touch the same ages."""
+        """Return cells of need in groups: within each, the same factors multiply the bands."""
         if cells not in self._alike:
             groups: dict[bytes, list[Cell]] = {}
             for cell in cells:
-                row, parts = self.row(cell), [part.key for part in self.parts(cell)]
-                key = token_of(row.order.tobytes(), row.touches.tobytes(), parts)
+                bands = self.bands(cell)
+                key = token_of(self.row(cell).order.tolist(), bands.touches.tolist())
                 groups.setdefault(key, []).append(cell)
             self._alike[cells] = [tuple(group) for group in groups.values()]
         return self._alike[cells]

@@ -80,12 +80,22 @@ class Memory:
                 self._held.move_to_end(token)
             return value
 
-    def put(self, token: bytes, value: Any) -> None:
-        """Hold a value, and forget the least used until all that is held fits."""
+    def put(self, token: bytes, value: Any, briefly: bool = False) -> None:
+        """Hold a value, and forget the least used until all that is held fits.
+
+        Parameters
+        ----------
+        token : bytes
+        value : object
+        briefly : bool
+            Forget it before all others.
+        """
         with self._lock:
             if token in self._held:
                 return
             self._held[token] = value
+            if briefly:
+                self._held.move_to_end(token, last=False)
             self.size += size_of(value)
             self._forget(0)
 

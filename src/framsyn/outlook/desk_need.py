@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from framsyn.methods.factors import add_products
-from framsyn.outlook.desk_layout import COSTED, Cell, Part
+from framsyn.outlook.desk_layout import COSTED, Cell
 from framsyn.outlook.desk_memory import join_tokens
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["need_of"]
 
-Wanted = tuple[tuple[Cell, ...], Part]  # cells that are alike, and a part of their ages
+Alike = tuple[Cell, ...]  # cells that the same factors touch
 
 
 def need_of(use: Use, services: Sequence[int]) -> np.ndarray:
@@ -33,21 +33,22 @@ def need_of(use: Use, services: Sequence[int]) -> np.ndarray:
     services : sequence of int
         By place in the region.
     """
-    layout = use.layout
-    groups = layout.alike(tuple((i, m, True) for i in services for m in COSTED))
-    sums = weighed_sums(use, [(cells, part) for cells in groups for part in layout.parts(cells[0])])
-    use.make_factors(cells[0] for cells in groups)
-    found = [use.room() for _ in groups]
+    groups = use.layout.alike(tuple((i, m, True) for i in services for m in COSTED))
+    tokens = [b"group " + use.token_of_cells(group) for group in groups]
+    found = [use.desk.memory.get(token) for token in tokens]
+    missing = [place for place, own in enumerate(found) if own is None]
+    sums = weighed_sums(use, [groups[place] for place in missing])
+    use.make_factors(groups[place][0] for place in missing)
 
     def make(place: int) -> None:
         cells = groups[place]
-        for k, part in enumerate(layout.parts(cells[0])):
-            values = sums[token_of_weighed(use, (cells, part))]
-            add_products(values, use.factor(cells[0], part), cells[0][1], k == 0, found[place])
+        found[place] = out = use.room()
+        add_products(sums[token_of_weighed(use, cells)], use.factor(cells[0]), cells[0][1], True, out)
+        use.desk.memory.put(tokens[place], out)
 
-    use.desk.each(make, range(len(groups)))
+    use.desk.each(make, missing)
     use.done()
-    total = found[0]
+    total = np.array(found[0])
     for values in found[1:]:
         total += values
     if not use.even:
@@ -55,25 +56,31 @@ def need_of(use: Use, services: Sequence[int]) -> np.ndarray:
     return total
 
 
-def token_of_weighed(use: Use, wanted: Wanted) -> bytes:
-    """Return the token of some cells' sums at what each costs."""
-    cells, part = wanted
-    return b"need " + join_tokens(use.sum_token(service, measure, part) for service, measure, _ in cells)
+def token_of_weighed(use: Use, cells: Alike) -> bytes:
+    """Return the token of some cells' sums at what each costs: of the sums, and of how they are added up in bands."""
+    sums = [
+        use.sums.token((service, m, False), m) + use.layout.bands((service, m, True)).key
+        for service, m, _ in cells
+    ]
+    return b"need " + join_tokens(sums)
 
 
-def weighed_sums(use: Use, wanted: Sequence[Wanted]) -> dict[bytes, np.ndarray]:
-    """Return sums at what each costs, (segment, trust, year, lane); what they are made of is summed at once."""
-    known = {token_of_weighed(use, one): one for one in wanted}
+def weighed_sums(use: Use, wanted: Sequence[Alike]) -> dict[bytes, np.ndarray]:
+    """Return sums at what each costs, (band, trust, year, lane), from the sums of the services' activity."""
+    known = {token_of_weighed(use, cells): cells for cells in wanted}
     found = {token: use.desk.sums.get(token) for token in known}
     missing = [token for token, value in found.items() if value is None]
-    sums = use.sums(cell for token in missing for cell in known[token][0])
+    sums = use.sums.of((service, m, False) for token in missing for service, m, _ in known[token])
 
     def make(token: bytes) -> None:
-        cells, part = known[token]
         total = None
-        for service, measure, _ in cells:
-            values = sums[use.sum_token(service, measure, part)] * use.inputs.cost[service, measure]
-            total = values if total is None else np.add(total, values, out=total)
+        for service, m, _ in known[token]:
+            values = sums[use.sums.token((service, m, False), m)] * use.inputs.cost[service, m]
+            own, wider = (use.layout.bands((service, m, need)).place.tolist() for need in (False, True))
+            if total is None:
+                total = np.zeros((max(wider) + 1, *values.shape[1:]))
+            for band, into in sorted(set(zip(own, wider, strict=True))):
+                total[into] += values[band]
         found[token] = total
         use.desk.sums.put(token, total)
 

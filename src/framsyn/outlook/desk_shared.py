@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -65,14 +65,10 @@ class DeskUse:
 
     def each(self, work: Callable[[Any], object], items: Iterable[Any]) -> None:
         """Do some work for every item, on all processors."""
-        waiting = list(items)
-        if not waiting:
-            return
-        share = -(-len(waiting) // available_workers())
-        others = [
-            self.pool.submit(do_all, work, waiting[i : i + share]) for i in range(share, len(waiting), share)
-        ]
-        do_all(work, waiting[:share])
+        waiting = deque(items)
+        helpers = min(available_workers(), len(waiting)) - 1
+        others = [self.pool.submit(do_all, work, waiting) for _ in range(helpers)]
+        do_all(work, waiting)
         for other in others:
             other.result()
 
@@ -101,9 +97,13 @@ class DeskUse:
         return self._layouts[key]
 
 
-def do_all(work: Callable[[Any], object], items: list[Any]) -> None:
-    """Do some work for every item."""
-    for item in items:
+def do_all(work: Callable[[Any], object], waiting: deque[Any]) -> None:
+    """Do some work for every item that still waits; several threads may take from one queue."""
+    while True:
+        try:
+            item = waiting.popleft()
+        except IndexError:
+            return
         work(item)
 
 

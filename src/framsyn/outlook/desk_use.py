@@ -1,8 +1,8 @@
-"""Use on a desk: rates summed over people once, and services that a moved lever multiplies.
+"""Use on a desk: sums over age that a moved lever multiplies.
 
-For each service and measure, use by age times people is summed per age segment, and kept. A lever that multiplies or shifts
-between levels then only multiplies and adds those sums, and only in the services that it touches. Chance is the run's own
-normal number on the new mean, so a moved lever shows its own effect and not new luck.
+A lever that multiplies or shifts between levels only multiplies and adds the sums of ``desk_sums``, and only in the services
+that it touches. Chance is the run's own normal number on the new mean, so a moved lever shows its own effect and not new
+luck.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from framsyn.methods.factors import add_chance, add_products, factor_rows, set_back
-from framsyn.outlook.desk_layout import AGES, BED_DAYS, Block, Cell, Part
+from framsyn.methods.factors import add_chance, add_products, factor_rows
+from framsyn.outlook.desk_layout import BED_DAYS, Block, Cell
 from framsyn.outlook.desk_memory import join_tokens, token_of
-from framsyn.outlook.executors import single_threaded_blas
+from framsyn.outlook.desk_sums import Sums
 from framsyn.stages.activity import LEVEL_OF_MEASURE, PATIENTS_LEVEL
-from framsyn.stages.cells import MEASURES, SERVICE_AREAS, check_path, shift_ramp
+from framsyn.stages.cells import MEASURES, SERVICE_AREAS, check_path
 
 if TYPE_CHECKING:
     from framsyn.outlook.desk_shared import DeskUse
@@ -68,9 +68,9 @@ class Use:
                 check_path(a, path)
                 desk.checked.add(tokens[a.name])
         self._shifted = [self._effect(a, tokens) for a in shifts]
+        self.sums = Sums(desk, self.layout, self._shifted, self._shift_tokens)
         self._levels = [self._effect(a, tokens) for a in levellings]
         self._row_tokens: dict[bytes, bytes] = {}
-        self._group_tokens: dict[tuple[int, ...], bytes] = {}
         self._lengths: dict[int, bytes] = {}
         # Within one call of fill only: what its threads read.
         self._held: dict[bytes, np.ndarray] = {}
@@ -79,91 +79,6 @@ class Use:
 
     def _effect(self, assumption: Assumption, tokens: Mapping[str, bytes]) -> np.ndarray:
         return self.desk.draws.effect_of(assumption, self.desk.people.years, tokens[assumption.name])
-
-    # ------------------------------------------------------------------ sums over age
-
-    def _group_token(self, shifts: tuple[int, ...]) -> bytes:
-        """Token of the sizes of some age shifts."""
-        if shifts not in self._group_tokens:
-            self._group_tokens[shifts] = join_tokens(self._shift_tokens[i] for i in shifts)
-        return self._group_tokens[shifts]
-
-    def sum_token(self, service: int, source: int, part: Part) -> bytes:
-        """Return the token of a base-year measure of a service summed over a part of the ages."""
-        return b"sum %d %d " % (service, source) + part.key + self._group_token(part.shifts)
-
-    def sums(self, wanted: Iterable[Cell]) -> dict[bytes, np.ndarray]:
-        """Return the sums of some services and measures; those that share ages and shifts are made at once."""
-        found: dict[bytes, np.ndarray] = {}
-        batches: dict[tuple[int, bytes], tuple[Part, dict[tuple[int, int], bytes]]] = {}
-        for cell in wanted:
-            for part in self.layout.parts(cell):
-                for source in self.layout.row(cell).sources:
-                    token = self.sum_token(cell[0], source, part)
-                    held = found.get(token)
-                    if held is None:
-                        held = self.desk.sums.get(token)
-                    if held is not None:
-                        found[token] = held
-                        continue
-                    area = self.desk.service_area[cell[0]]
-                    key = area, part.key + self._group_token(part.shifts)
-                    batches.setdefault(key, (part, {}))[1][cell[0], source] = token
-        for (area, _), (part, columns) in batches.items():
-            if part.shifts:
-                self._widen(area, part, columns)
-            found |= self._sum(area, part, columns)
-        return found
-
-    def _widen(self, area: int, part: Part, columns: dict[tuple[int, int], bytes]) -> None:
-        """Add all measures of the services that share a part: setting people back takes longest, and serves them all."""
-        for service in [i for i, own in enumerate(self.desk.service_area[: self.desk.real]) if own == area]:
-            if any(own.key == part.key for own in self.layout.parts((service, 0, False))):
-                for measure in range(len(MEASURES)):
-                    token = self.sum_token(service, measure, part)
-                    if (service, measure) not in columns and self.desk.sums.get(token) is None:
-                        columns[service, measure] = token
-
-    def _sum(self, area: int, part: Part, columns: dict[tuple[int, int], bytes]) -> dict[bytes, np.ndarray]:
-        """Sum some measures of a service area's services over a part of the ages, (segment, trust, year, lane) each."""
-        desk = self.desk
-        people = desk.people.people
-        years, lanes = people.shape[0], people.shape[4]
-        trusts = len(desk.region.trusts)
-        rates = np.stack([self.inputs.use[service, source].reshape(2, AGES).T for service, source in columns])
-        segments = int(part.segment.max()) + 1
-        desk.sums.make_room(8.0 * len(columns) * segments * trusts * years * lanes)
-        out = [np.empty((segments, trusts, years, lanes)) for _ in columns]
-        members = [np.flatnonzero(self.inputs.class_trust[area] == h) for h in range(trusts)]
-        effects = [self._shifted[i] for i in part.shifts]
-        ramps = np.array([shift_ramp(self.plan.shifts[i]) for i in part.shifts]).reshape(-1, AGES)
-
-        def fill(t: int) -> None:
-            total = np.empty((segments, len(columns), lanes))
-            moved = np.zeros((segments, AGES, 2, lanes) if part.shifts else 0)
-            used = np.empty((segments, 2), dtype=np.int64)
-            for h, classes in enumerate(members):
-                total[:] = 0.0
-                if len(classes):
-                    there = people[t, classes[0]] if len(classes) == 1 else people[t, classes].sum(axis=0)
-                    if part.shifts:
-                        younger = np.stack([effect[:, t] for effect in effects])
-                        set_back(there, younger, ramps, part.segment, part.first, moved, used)
-                        for g, (low, high) in enumerate(used.tolist()):
-                            add_sum(rates, moved[g], slice(low, high), total[g])
-                            moved[g, low:high] = 0.0
-                    else:
-                        for low, high in part.runs:
-                            add_sum(rates, there, slice(low, high), total[part.segment[low]])
-                for column, values in enumerate(out):
-                    values[:, h, t] = total[:, column]
-
-        with single_threaded_blas():
-            desk.each(fill, range(years))
-        found = dict(zip(columns.values(), out, strict=True))
-        for token, values in found.items():
-            desk.sums.put(token, values)
-        return found
 
     # ------------------------------------------------------------------ services
 
@@ -177,7 +92,7 @@ class Use:
                 self._row_tokens[row.key] = row.key + join_tokens(self._tokens[a] for a in row.order)
             token += self._row_tokens[row.key]
             for part in self.layout.parts(cell):
-                token += part.key + self._group_token(part.shifts)
+                token += part.key + self.sums.group_token(part.shifts)
         return token + self._length_token(service) if measure == BED_DAYS and not need else token
 
     def token_of_cells(self, cells: tuple[Cell, ...]) -> bytes:
@@ -234,20 +149,16 @@ class Use:
         cells = [cell for block in blocks for cell in block]
         new = [s for s in days_of(cells) if self.desk.memory.get(self._length_token(s)) is None]
         starts = [(service, m, False) for service in new for m in (0, BED_DAYS)]
-        self._held = self.sums([*cells, *starts])
+        self._held = self.sums.of([*cells, *starts])
         self.make_factors(cells + starts)
         for service in new:
             self.length(service)
 
     def make_factors(self, cells: Iterable[Cell]) -> None:
         """Make the rows of factors of some cells, on all processors."""
-        wanted = {
-            self.layout.row(cell).key + part.key: (cell, part)
-            for cell in cells
-            for part in self.layout.parts(cell)
-        }
+        wanted = {self.layout.bands(cell).factor: cell for cell in cells}
         self._all_sizes()
-        self.desk.each(lambda item: self.factor(*item), wanted.values())
+        self.desk.each(self.factor, wanted.values())
 
     def done(self) -> None:
         """Let go of what the threads read."""
@@ -289,24 +200,20 @@ class Use:
         people = self.desk.people.people
         span = len(range(*years.indices(people.shape[0])))
         mean = np.empty((len(self.desk.region.trusts), span, people.shape[4])) if out is None else out
-        fresh = True
-        for part in self.layout.parts(cell):
-            factor = self.factor(cell, part)
-            for source in self.layout.row(cell).sources:
-                sums = self._held[self.sum_token(cell[0], source, part)]
-                add_products(np.ascontiguousarray(sums[:, :, years]), factor, source, fresh, mean)
-                fresh = False
+        factor = self.factor(cell)
+        for place, source in enumerate(self.layout.row(cell).sources):
+            sums = self._held[self.sums.token(cell, source)]
+            add_products(np.ascontiguousarray(sums[:, :, years]), factor, source, place == 0, mean)
         if not self.even:
             mean *= self.scale(self.desk.service_area[cell[0]])[:, years]
         return mean
 
-    def factor(self, cell: Cell, part: Part) -> np.ndarray:
-        """Return a row of factors for the segments of a part, (segment, measure, year, lane)."""
-        row = self.layout.row(cell)
-        key = row.key + part.key
-        if key not in self._factors:
+    def factor(self, cell: Cell) -> np.ndarray:
+        """Return a row of factors for the bands of a measure, (band, measure, year, lane)."""
+        row, bands = self.layout.row(cell), self.layout.bands(cell)
+        if bands.factor not in self._factors:
             paths, conversion, length = self._all_sizes()
-            out = np.empty((part.touches.shape[1], len(MEASURES), *paths.shape[1:]))
+            out = np.empty((bands.touches.shape[1], len(MEASURES), *paths.shape[1:]))
             plan = self.plan
             factor_rows(
                 paths,
@@ -316,12 +223,12 @@ class Use:
                 plan.rows,
                 plan.route,
                 row.order,
-                part.touches,
+                bands.touches,
                 row.sources,
                 out,
             )
-            self._factors[key] = out
-        return self._factors[key]
+            self._factors[bands.factor] = out
+        return self._factors[bands.factor]
 
     def _all_sizes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Effects (assumption, year, lane), conversions (assumption, lane) and ratios of length (assumption,)."""
@@ -376,9 +283,3 @@ class Use:
 def days_of(cells: Iterable[Cell]) -> list[int]:
     """Services whose bed days are among some cells: their chance needs the length of stay."""
     return [service for service, measure, need in cells if measure == BED_DAYS and not need]
-
-
-def add_sum(rates: np.ndarray, people: np.ndarray, ages: slice, out: np.ndarray) -> None:
-    """Add rates (column, age, sex) times people (age, sex, lane) of some ages to sums (column, lane)."""
-    columns, lanes = out.shape
-    out += rates[:, ages].reshape(columns, -1) @ people[ages].reshape(-1, lanes)
