@@ -12,6 +12,7 @@ import xarray as xr
 from framsyn.outlook.desk_layout import COSTED
 from framsyn.outlook.desk_lines import cut, quantiles_of_lanes
 from framsyn.outlook.desk_memory import join_tokens, token_of
+from framsyn.outlook.desk_recipes import part_of
 from framsyn.outlook.desk_views import Quantities, central_areas_of, lanes_of_run, moved_bands, people_of
 from framsyn.outlook.gather import add_up_places
 from framsyn.outlook.manifest import make_manifest
@@ -220,9 +221,8 @@ class Answer(Outlook):
             areas = [area] if isinstance(area, str) and area in SERVICE_AREAS else SERVICE_AREAS
             kind = "need:{}" if name == "need" else "residence:{},{}"
             return join_tokens(self._stages.ref(kind.format(each, name)).token for each in areas)
-        if isinstance(area, str) and area in SERVICE_AREAS:
-            return self._stages.token_in(name, area)
-        return self._stages.ref(name).token
+        part = part_of(name, area) if isinstance(area, str) and area in SERVICE_AREAS else None
+        return self._stages.ref(part or name).token
 
     def central_lines(self, questions: Sequence[Question]) -> list[np.ndarray]:
         """Return the central run of many series, arrays of dims ``by``."""
@@ -320,6 +320,12 @@ class Answer(Outlook):
             if {"sex", "age"} & {*by, *where}:
                 return None
             values, dims = stages.array(name), ("trust",)
+        elif part_of(name, SERVICE_AREAS[0]) and where.get("service_area") in SERVICE_AREAS:
+            node, dims = part_of(name, where["service_area"]), ("trust",)
+            where = {key: label for key, label in where.items() if key != "service_area"}
+            if "trust" not in (*by, *where):
+                node, dims = f"total:{node}", ()
+            values = stages.array(str(node))
         elif dims and dims[-1] == "trust" and "trust" not in (*by, *where):
             values, dims = stages.array(f"total:{name}"), dims[:-1]
         else:

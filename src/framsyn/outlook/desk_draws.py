@@ -142,7 +142,7 @@ class LaneParameters(Parameters):
         """Return a parameter, (lane, year), in the unit of the region's table."""
         for names in self._read:
             names.add(name)
-        token = token_of("parameter", name, service_area, level, profession, self._tokens.get(name))
+        token = "parameter", name, service_area, level, profession, self._tokens.get(name)
         found = self.draws.memory.get(token)
         if found is None:
             found = np.asfortranarray(super().value(name, service_area, level, profession))

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from framsyn.methods.ranks import order_statistics
+
 __all__ = ["cut", "place_of_label", "quantiles_of_lanes"]
 
-PARTS = 4  # rows are sorted in parts, side by side
+PARTS = 4  # of the rows, side by side
 
 
 def place_of_label(labels: Sequence[Any], wanted: Any) -> int | list[int] | None:
@@ -125,20 +127,16 @@ def quantiles_of_lanes(
     weight = at - below
     found = np.empty((len(levels), len(rows)))
 
-    def sort(part: slice) -> None:
-        own = rows[part]
-        own.sort(axis=1)
-        low, high = own[:, below], own[:, above]
-        rise = high - low
-        value = np.where(weight >= 0.5, high - rise * (1 - weight), low + rise * weight)
-        value[np.isnan(own[:, -1])] = np.nan
-        found[:, part] = value.T
+    def find(part: slice) -> None:
+        low, high = np.split(order_statistics(rows[part], [*below, *above]), 2)
+        rise, share = high - low, weight[:, None]
+        found[:, part] = np.where(share >= 0.5, high - rise * (1 - share), low + rise * share)
 
     for (first, stop), values in zip(pairwise(edges), series, strict=True):
         # The last dimension of the rows runs over the draws, which lie side by side already.
         rows[first:stop] = values.T.reshape(-1, draws)
     bounds = np.linspace(0, len(rows), PARTS + 1).astype(int).tolist()
-    each(sort, [slice(a, b) for a, b in pairwise(bounds)])
+    each(find, [slice(a, b) for a, b in pairwise(bounds)])
     return [
         found[:, first:stop]
         .reshape(len(levels), *values.shape[:0:-1])

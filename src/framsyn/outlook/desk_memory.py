@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -69,10 +69,10 @@ class Memory:
     def __init__(self, limit: float) -> None:
         self.limit = limit
         self.size = 0
-        self._held: OrderedDict[bytes, Any] = OrderedDict()
+        self._held: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, token: bytes) -> Any:
+    def get(self, token: Hashable) -> Any:
         """Return a value, or None."""
         with self._lock:
             value = self._held.get(token)
@@ -80,12 +80,12 @@ class Memory:
                 self._held.move_to_end(token)
             return value
 
-    def put(self, token: bytes, value: Any, briefly: bool = False) -> None:
+    def put(self, token: Hashable, value: Any, briefly: bool = False) -> None:
         """Hold a value, and forget the least used until all that is held fits.
 
         Parameters
         ----------
-        token : bytes
+        token : hashable
         value : object
         briefly : bool
             Forget it before all others.

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Use"]
 
+FEW = 5  # services
+
 
 class Use:
     """Use under one scenario, by residence.
@@ -120,7 +122,33 @@ class Use:
             self.done()
         return [np.asarray(found[token]) for token in tokens]
 
-    def added(self, groups: Sequence[Sequence[Block]]) -> list[np.ndarray]:
+    def total(self, blocks: Sequence[Block]) -> np.ndarray:
+        """Return the sum of a service area's blocks, (trust, year, lane).
+
+        A few at a time are added up and kept, so that one that moves leaves most sums as they are.
+        """
+        parts = self._few(in_few(blocks))
+        total = np.array(parts[0])
+        for part in parts[1:]:
+            total += part
+        return total
+
+    def make(self, lists: Sequence[Sequence[Block]]) -> None:
+        """Make what is missing of the sums of several lists of blocks, on all processors."""
+        self._few([few for blocks in lists for few in in_few(blocks)])
+
+    def _few(self, groups: list[tuple[Block, ...]]) -> list[np.ndarray]:
+        """Return the sums of some blocks each, and make those that are missing on all processors."""
+        memory = self.desk.memory
+        tokens = [b"few " + self.token_of_cells(sum(group, ())) for group in groups]
+        kept = [memory.get(token) for token in tokens]
+        missing = [place for place, own in enumerate(kept) if own is None]
+        for place, own in zip(missing, self._added([groups[place] for place in missing]), strict=True):
+            kept[place] = own
+            memory.put(tokens[place], own)
+        return kept
+
+    def _added(self, groups: Sequence[Sequence[Block]]) -> list[np.ndarray]:
         """Return the sum of each group of blocks, (trust, year, lane); the blocks themselves are not kept.
 
         One room serves all blocks of a group in turn: fresh memory costs more than what is written to it.
@@ -283,3 +311,8 @@ class Use:
 def days_of(cells: Iterable[Cell]) -> list[int]:
     """Services whose bed days are among some cells: their chance needs the length of stay."""
     return [service for service, measure, need in cells if measure == BED_DAYS and not need]
+
+
+def in_few(blocks: Sequence[Block]) -> list[tuple[Block, ...]]:
+    """Cut a list of blocks in groups of a few."""
+    return [tuple(blocks[i : i + FEW]) for i in range(0, len(blocks), FEW)]

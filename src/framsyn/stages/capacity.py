@@ -19,6 +19,8 @@ from framsyn.stages.cells import SERVICE_AREAS
 from framsyn.stages.parameters import Parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from framsyn.region import Region
@@ -154,7 +156,9 @@ def project_capacity(activity: xr.Dataset, region: Region, scenario: Scenario, d
     beds = occupied_beds(days, p.by_service_area("occupancy")[..., None])
     rooms = consultation_rooms(contacts, p)
     places = day_places(day_treatments, p)
-    theatres, imaging = theatres_and_imaging(stays, day_treatments, contacts, p)
+    somatic = np.s_[:, :, SERVICE_AREAS.index("SOM")]
+    theatres, imaging = theatres_and_imaging(stays[somatic], day_treatments[somatic], contacts[somatic], p)
+    space = floor_area(beds.sum(axis=2), rooms.sum(axis=2), places.sum(axis=2), theatres, imaging, p)
     by_trust = ("draw", "year", "trust")
     renewal = np.broadcast_to(renewal_of(region, tuple(years.tolist())), (len(draws), len(years)))
     return xr.Dataset(
@@ -166,7 +170,7 @@ def project_capacity(activity: xr.Dataset, region: Region, scenario: Scenario, d
             "outpatient_rooms": (order, rooms),
             "theatres": (by_trust, theatres),
             "imaging_rooms": (by_trust, imaging),
-            "floor_area": (by_trust, floor_area(beds, rooms, places, theatres, imaging, p)),
+            "floor_area": (by_trust, space),
             "equipment_renewal": (("draw", "year"), renewal.copy()),
         },
         coords={name: activity[name] for name in order},
@@ -188,26 +192,28 @@ def service_level_of(days: np.ndarray, area: str, p: Parameters) -> np.ndarray:
     return pooled_beds(days / DAYS, pool, target, p.constant("occupancy", service_area=area))
 
 
-def consultation_rooms(contacts: np.ndarray, p: Parameters) -> np.ndarray:
-    """Rooms for outpatient contacts, dims of ``contacts`` (draw, year, service_area, trust).
+def consultation_rooms(
+    contacts: np.ndarray, p: Parameters, areas: Sequence[str] = SERVICE_AREAS
+) -> np.ndarray:
+    """Rooms for outpatient contacts in some service areas, dims of ``contacts`` (draw, year, service_area, trust).
 
     Contacts by video and phone need no consultation room of this kind.
     """
     physical = contacts * (1 - p.value("remote_share"))[..., None, None]
     return rooms_needed(
         physical,
-        p.by_service_area("contact_minutes")[..., None],
+        p.by_service_area("contact_minutes", areas)[..., None],
         p.constant("room_days"),
         p.constant("room_hours"),
         p.value("room_utilisation")[..., None, None],
     )
 
 
-def day_places(day_treatments: np.ndarray, p: Parameters) -> np.ndarray:
-    """Places for day treatment, dims of ``day_treatments`` (draw, year, service_area, trust)."""
+def day_places(day_treatments: np.ndarray, p: Parameters, areas: Sequence[str] = SERVICE_AREAS) -> np.ndarray:
+    """Places for day treatment in some service areas, dims of ``day_treatments`` (draw, year, service_area, trust)."""
     return rooms_needed(
         day_treatments,
-        p.by_service_area("day_hours")[..., None] * 60,
+        p.by_service_area("day_hours", areas)[..., None] * 60,
         p.constant("day_open_days"),
         p.constant("day_open_hours"),
         p.value("day_utilisation")[..., None, None],
@@ -221,22 +227,22 @@ def theatres_and_imaging(
 
     Parameters
     ----------
-    stays, day_treatments, contacts : array [activity per year], (draw, year, service_area, trust)
+    stays, day_treatments, contacts : array [activity per year], (draw, year, trust)
+        Of somatic care.
     p : Parameters
     """
-    somatic = SERVICE_AREAS.index("SOM")
     theatres: Any = 0.0
     imaging: Any = 0.0
     for level, count in (("inpatient", stays), ("day", day_treatments), ("outpatient", contacts)):
         theatres = theatres + rooms_needed(
-            count[:, :, somatic] * p.constant("surgery_share", service_area="SOM", level=level),
+            count * p.constant("surgery_share", service_area="SOM", level=level),
             p.constant("theatre_minutes", service_area="SOM", level=level),
             p.constant("theatre_days"),
             p.constant("theatre_hours"),
             p.value("theatre_utilisation")[..., None],
         )
         imaging = imaging + rooms_needed(
-            count[:, :, somatic] * p.constant("imaging_per_activity", service_area="SOM", level=level),
+            count * p.constant("imaging_per_activity", service_area="SOM", level=level),
             p.constant("imaging_minutes"),
             p.constant("imaging_days"),
             p.constant("imaging_hours"),
@@ -257,14 +263,15 @@ def floor_area(
 
     Parameters
     ----------
-    beds, rooms, places : array, (draw, year, service_area, trust)
+    beds, rooms, places : array, (draw, year, trust)
+        Of all service areas.
     theatres, imaging : array, (draw, year, trust)
     p : Parameters
     """
     net = (
-        beds.sum(axis=2) * p.constant("net_area_bed")
-        + rooms.sum(axis=2) * p.constant("net_area_outpatient_room")
-        + places.sum(axis=2) * p.constant("net_area_day_place")
+        beds * p.constant("net_area_bed")
+        + rooms * p.constant("net_area_outpatient_room")
+        + places * p.constant("net_area_day_place")
         + theatres * p.constant("net_area_theatre")
         + imaging * p.constant("net_area_imaging_room")
     )

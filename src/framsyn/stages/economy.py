@@ -110,8 +110,8 @@ def growth_index(treated: Mapping[str, np.ndarray], p: Parameters) -> np.ndarray
         ("outpatient_contacts", "outpatient"),
     ):
         weight = np.array([p.constant("unit_cost", service_area=area, level=level) for area in SERVICE_AREAS])
-        total = total + treated[measure] @ weight
-    return total / total[:, :1]
+        total = total + np.einsum("dya,a->dy", treated[measure], weight)
+    return np.asarray(total / total[:, :1])
 
 
 def compound(growth: np.ndarray) -> np.ndarray:

@@ -85,9 +85,9 @@ class Parameters:
         """Return a parameter for each profession, (draw, year, profession)."""
         return side_by_side([self.value(name, profession=p) for p in professions])
 
-    def by_service_area(self, name: str) -> np.ndarray:
-        """Return a parameter for each service area, (draw, year, service_area)."""
-        return side_by_side([self.value(name, service_area=area) for area in SERVICE_AREAS])
+    def by_service_area(self, name: str, areas: Sequence[str] = SERVICE_AREAS) -> np.ndarray:
+        """Return a parameter for some service areas, (draw, year, service_area)."""
+        return side_by_side([self.value(name, service_area=area) for area in areas])
 
 
 def side_by_side(parts: Sequence[np.ndarray]) -> np.ndarray:

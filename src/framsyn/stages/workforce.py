@@ -14,7 +14,7 @@ import xarray as xr
 from framsyn.methods.staffing import age_staff
 from framsyn.region import arrays
 from framsyn.stages.cells import SERVICE_AREAS
-from framsyn.stages.parameters import Parameters
+from framsyn.stages.parameters import Parameters, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "StaffStocks",
-    "activity_index",
     "lean_index",
     "project_workforce",
     "required_intake",
@@ -33,6 +32,8 @@ __all__ = [
     "staff_demand",
     "staff_stocks",
     "staff_supply",
+    "staff_work",
+    "total_staff_demand",
 ]
 
 AGES = np.arange(20, 76)
@@ -41,19 +42,19 @@ AGES = np.arange(20, 76)
 WORK = (("bed_days", "inpatient"), ("day_treatments", "day"), ("outpatient_contacts", "outpatient"))
 
 
-def activity_index(treated: Sequence[np.ndarray], p: Parameters) -> np.ndarray:
-    """Growth of the work at each trust since the base year, (draw, year, trust).
+def staff_work(
+    treated: Sequence[np.ndarray], p: Parameters, areas: Sequence[str] = SERVICE_AREAS
+) -> np.ndarray:
+    """Work at each trust in some service areas, in units of staff, (draw, year, trust).
 
     Bed days, day treatments and contacts at the trusts, each (draw, year, service_area, trust), are weighed by the staff
     each takes.
     """
     total: Any = 0.0
     for values, (_, level) in zip(treated, WORK, strict=True):
-        weight = np.array(
-            [p.constant("staff_per_unit", service_area=area, level=level) for area in SERVICE_AREAS]
-        )
+        weight = np.array([p.constant("staff_per_unit", service_area=area, level=level) for area in areas])
         total = total + (values * weight[:, None]).sum(axis=2)
-    return total / total[:, :1]
+    return np.asarray(total)
 
 
 def age_distribution(mean: float, sd: float, retirement: float) -> np.ndarray:
@@ -101,7 +102,7 @@ def project_workforce(activity: xr.Dataset, region: Region, scenario: Scenario, 
     p = Parameters(region, scenario, draws, years)
     order = ("draw", "year", "service_area", "trust")
     treated = [activity[f"treated_{measure}"].transpose(*order).values for measure, _ in WORK]
-    demand = staff_demand(treated, lean_index(p), p)
+    demand = staff_demand(staff_work(treated, p), lean_index(p), p)
     stocks = staff_stocks(p)
     supply = staff_supply(stocks, p)
     four, three = ("draw", "year", "profession", "trust"), ("draw", "year", "profession")
@@ -152,23 +153,36 @@ def lean_index(p: Parameters) -> np.ndarray:
     return np.cumprod(np.concatenate([np.ones_like(growth[:, :1]), 1 - growth[:, 1:]], axis=1), axis=1)
 
 
-def staff_demand(treated: Sequence[np.ndarray], lean: np.ndarray, p: Parameters) -> np.ndarray:
+def staff_demand(work: np.ndarray, lean: np.ndarray, p: Parameters) -> np.ndarray:
     """Staff that the activity calls for, [FTE] (draw, year, profession, trust).
 
     Parameters
     ----------
-    treated : sequence of array, (draw, year, service_area, trust)
-        Bed days, day treatments and contacts at the trusts.
+    work : array, (draw, year, trust)
+        From :func:`staff_work`.
     lean : array [1], (draw, year, profession)
         From :func:`lean_index`.
     p : Parameters
     """
-    professions = arrays.professions(p.region)
-    variable = np.array([p.constant("staff_share_variable", profession=name) for name in professions])[
-        :, None
-    ]
-    index = activity_index(treated, p)[:, :, None, :]
+    variable = share_variable(p)[:, None]
+    index = (work / work[:, :1])[:, :, None, :]
     return staff_today(p) * (1 - variable + variable * index) * lean[..., None]
+
+
+def total_staff_demand(work: np.ndarray, lean: np.ndarray, p: Parameters) -> np.ndarray:
+    """Staff that the activity calls for at all trusts, [FTE] (draw, year, profession).
+
+    The sum of :func:`staff_demand` over trusts, several times faster.
+    """
+    today, variable, index = staff_today(p), share_variable(p), work / work[:, :1]
+    parts = [sum(index[..., h] * now for h, now in enumerate(each)) for each in today * variable[:, None]]
+    return (side_by_side(parts) + (today.sum(axis=1) * (1 - variable))) * lean
+
+
+def share_variable(p: Parameters) -> np.ndarray:
+    """Share of each profession that follows the activity, (profession,)."""
+    professions = arrays.professions(p.region)
+    return np.array([p.constant("staff_share_variable", profession=name) for name in professions])
 
 
 def staff_stocks(p: Parameters) -> StaffStocks:
