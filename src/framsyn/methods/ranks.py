@@ -42,19 +42,16 @@ def order_statistics(rows: np.ndarray, ranks: Sequence[int] | np.ndarray) -> np.
     array([[1., 4.],
            [3., 5.]])
     """
-    places = np.asarray(ranks, dtype=np.int64)
-    draws = rows.shape[1]
-    if places.size and not (0 <= places.min() and places.max() < draws):
-        message = (
-            f"places {places.min()} to {places.max()} are wanted of rows of {draws}; give 0 to {draws - 1}"
-        )
+    wanted, draws = [int(rank) for rank in ranks], rows.shape[1]
+    order = sorted(set(wanted))
+    if order and not (order[0] >= 0 and order[-1] < draws):
+        message = f"places {order[0]} to {order[-1]} are wanted of rows of {draws}; give 0 to {draws - 1}"
         raise IndexError(message)
-    order, back = np.unique(places, return_inverse=True)
     whole = np.ascontiguousarray(rows if rows.dtype.kind == "f" else rows.astype(float))
     found = np.empty((len(order), len(rows)), dtype=whole.dtype)
-    if len(order):
-        select(whole, order, found)
-    return found if len(order) == len(places) and (np.diff(places) > 0).all() else found[back.reshape(-1)]
+    if order:
+        select(whole, np.array(order, dtype=np.int64), found)
+    return found if wanted == order else found[[order.index(rank) for rank in wanted]]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -53,12 +53,14 @@ class Answer(Outlook):
         put(self, "_desk", desk)
         put(self, "_stages", stages)
         put(self, "_known", {})
+        put(self, "_middle", {})
 
     # ------------------------------------------------------------------ what a run has as a field
 
     _desk: Desk
     _stages: Stages | None
-    _known: dict[str, np.ndarray]
+    _known: dict[str, np.ndarray]  # quantiles
+    _middle: dict[str, np.ndarray]  # the central run
 
     @cached_property
     def manifest(self) -> dict[str, Any]:  # type: ignore[override]
@@ -182,34 +184,33 @@ class Answer(Outlook):
         list of array, (quantile, *by)
         """
         levels = tuple(float(level) for level in q)
-        keys = [f"{name} {where!r} {tuple(by)} {levels}" for name, where, by in questions]
+        plain = [key_of(question) for question in questions]
+        keys = [f"{key} {levels}" for key in plain]
         with self._desk.lock:
-            series: dict[str, tuple[bytes, np.ndarray]] = {}
-            asked = {
-                key
-                for key, (_, _, by) in zip(keys, questions, strict=True)
-                if key not in self._known and not {"area", "place"} & set(by)
-            }
-            if self._stages is not None and len(asked) > MANY:
+            asked = {key for key, question in zip(keys, questions, strict=True) if not is_local(question)}
+            if self._stages is not None and len(asked - self._known.keys()) > MANY:
                 self._stages.make_use()
-            for key, (name, where, by) in zip(keys, questions, strict=True):
+            series: dict[str, tuple[bytes, np.ndarray]] = {}
+            for key, short, (name, where, by) in zip(keys, plain, questions, strict=True):
                 if key in self._known or key in series:
                     continue
-                local = {"area", "place"} & set(by)
+                local = is_local((name, where, by))
                 token = b"" if local else self._token(name, where or {}) + key.encode()
                 kept = self._desk.memory.get(token) if token else None
                 found = None if local or kept is not None else self._cut(name, by, where)
                 if kept is not None:
-                    self._known[key] = kept
+                    self._known[key], self._middle[short] = kept
                 elif found is None:
                     self._known[key] = super().quantiles(name, levels, by, where).values
                 else:
                     series[key] = token, found[:-1]
+                    self._middle[short] = found[-1].copy()
             if series:
                 made = quantiles_of_lanes([values for _, values in series.values()], levels, self._desk.each)
+                short_of = dict(zip(keys, plain, strict=True))
                 for key, (token, _), values in zip(series, series.values(), made, strict=True):
                     self._known[key] = values
-                    self._desk.memory.put(token, values)
+                    self._desk.memory.put(token, (values, self._middle[short_of[key]]))
         return [self._known[key] for key in keys]
 
     def _token(self, name: str, where: Mapping[str, Any]) -> bytes:
@@ -227,9 +228,13 @@ class Answer(Outlook):
     def central_lines(self, questions: Sequence[Question]) -> list[np.ndarray]:
         """Return the central run of many series, arrays of dims ``by``."""
         found = []
-        for name, where, by in questions:
-            values = None if {"area", "place"} & set(by) else self._cut(name, by, where)
-            found.append(self.central_value(name, by, where).values if values is None else values[-1])
+        for question in questions:
+            name, where, by = question
+            known = self._middle.get(key_of(question))
+            if known is None:
+                lanes = None if is_local(question) else self._cut(name, by, where)
+                known = self.central_value(name, by, where).values if lanes is None else lanes[-1]
+            found.append(known)
         return found
 
     # ------------------------------------------------------------------ lanes
@@ -366,3 +371,18 @@ class Answer(Outlook):
             else:
                 values = self._stages.array(name)
         return values, labels
+
+
+def key_of(question: Question) -> str:
+    """Return a question as a text: equal questions, equal text.
+
+    >>> key_of(("beds", {"trust": "hmr"}, ["year"]))
+    "beds {'trust': 'hmr'} ('year',)"
+    """
+    name, where, by = question
+    return f"{name} {where!r} {tuple(by)}"
+
+
+def is_local(question: Question) -> bool:
+    """Tell whether municipalities or other places are asked for, which have bands of their own."""
+    return bool({"area", "place"} & set(question[2]))

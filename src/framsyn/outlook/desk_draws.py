@@ -19,15 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["LaneDraws", "LaneParameters", "assumption_token"]
 
-READ = {
-    "name", "kind", "group", "target", "effect", "mode", "from_level", "to_level", "conversion", "length_ratio",
-    "realisation", "profile",
-}  # fmt: skip
-
 
 def assumption_token(assumption: Assumption) -> bytes:
     """Return a token of all in an assumption that moves a number; wording and sources move none."""
-    return token_of(assumption.model_dump_json(include=READ))
+    return token_of(assumption.moving)
 
 
 class LaneDraws(Draws):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,7 @@ __all__ = ["AGES", "BED_DAYS", "COSTED", "Bands", "Block", "Cell", "Layout", "Pa
 
 AGES = 106
 BED_DAYS = 1
+FEW = 5  # services
 COSTED = (1, 2, 3)  # measures that need is weighed from: bed days, day treatments, contacts
 Cell = tuple[int, int, bool]  # service, measure, and whether its need is meant
 Block = tuple[Cell, ...]  # cells of one service that are added up: a measure, or need of all levels
@@ -132,6 +134,7 @@ class Layout:
         self._segments: dict[tuple[int, int], np.ndarray] = {}
         self._reach: dict[tuple[Cell, ...], tuple[bytes, list[int], list[int]]] = {}
         self._alike: dict[tuple[Cell, ...], list[tuple[Cell, ...]]] = {}
+        self._few: dict[tuple[Block, ...], list[tuple[Block, ...]]] = {}
         self._sizes: Sizes | None = None
         self._cell = plan.service_cell.tolist()
         self._group = plan.shift_group.tolist()
@@ -208,6 +211,18 @@ class Layout:
             self._alike[cells] = [tuple(group) for group in groups.values()]
         return self._alike[cells]
 
+    def in_few(self, blocks: tuple[Block, ...]) -> list[tuple[Block, ...]]:
+        """Cut a list of blocks in groups of a few: those that the same levers move stand together."""
+        if blocks not in self._few:
+            touching = [{a for cell in block for a in self.row(cell).order.tolist()} for block in blocks]
+            how_many = Counter(a for own in touching for a in own)
+            shared = {a for a, count in how_many.items() if 1 < count < len(blocks)}
+            together: dict[tuple[int, ...], list[Block]] = {}
+            for block, own in zip(blocks, touching, strict=True):
+                together.setdefault(tuple(sorted(own & shared)), []).append(block)
+            self._few[blocks] = [few for own in together.values() for few in cut_evenly(own, FEW)]
+        return self._few[blocks]
+
     def _segment(self, place: int, area: int) -> np.ndarray:
         """Segment of each age: one for all measures of a service, so that they share what is summed."""
         if (place, area) not in self._segments:
@@ -263,3 +278,14 @@ def runs_of(segment: np.ndarray, first: int, stop: int) -> list[tuple[int, int]]
     cuts = first + 1 + np.flatnonzero(np.diff(segment[first:stop]))
     edges = [first, *cuts.tolist(), stop]
     return list(pairwise(edges))
+
+
+def cut_evenly(blocks: Sequence[Block], most: int) -> list[tuple[Block, ...]]:
+    """Cut a list in as few pieces as hold no more than ``most`` each.
+
+    >>> [len(piece) for piece in cut_evenly([()] * 9, 5)]
+    [4, 5]
+    """
+    pieces = -(-len(blocks) // most)
+    edges = np.linspace(len(blocks), 0, pieces + 1).astype(int).tolist()[::-1]
+    return [tuple(blocks[first:stop]) for first, stop in pairwise(edges)]

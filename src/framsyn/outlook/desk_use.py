@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Use"]
 
-FEW = 5  # services
-
 
 class Use:
     """Use under one scenario, by residence.
@@ -127,7 +125,7 @@ class Use:
 
         A few at a time are added up and kept, so that one that moves leaves most sums as they are.
         """
-        parts = self._few(in_few(blocks))
+        parts = self._few(self.layout.in_few(tuple(blocks)))
         total = np.array(parts[0])
         for part in parts[1:]:
             total += part
@@ -135,7 +133,7 @@ class Use:
 
     def make(self, lists: Sequence[Sequence[Block]]) -> None:
         """Make what is missing of the sums of several lists of blocks, on all processors."""
-        self._few([few for blocks in lists for few in in_few(blocks)])
+        self._few([few for blocks in lists for few in self.layout.in_few(tuple(blocks))])
 
     def _few(self, groups: list[tuple[Block, ...]]) -> list[np.ndarray]:
         """Return the sums of some blocks each, and make those that are missing on all processors."""
@@ -311,8 +309,3 @@ class Use:
 def days_of(cells: Iterable[Cell]) -> list[int]:
     """Services whose bed days are among some cells: their chance needs the length of stay."""
     return [service for service, measure, need in cells if measure == BED_DAYS and not need]
-
-
-def in_few(blocks: Sequence[Block]) -> list[tuple[Block, ...]]:
-    """Cut a list of blocks in groups of a few."""
-    return [tuple(blocks[i : i + FEW]) for i in range(0, len(blocks), FEW)]

@@ -7,6 +7,7 @@ in the end, and the profile says how much of that has come in a year: ``rho(t) =
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal, get_args
 
 import numpy as np
@@ -28,6 +29,10 @@ Quality = Literal["official", "derived", "estimate", "assumption", "synthetic"]
 KINDS, GROUPS, QUALITIES = get_args(Kind), get_args(Group), get_args(Quality)
 POPULATION_PARAMETERS = ("fertility", "net_migration", "mortality_improvement")
 
+MOVING = {
+    "name", "kind", "group", "target", "effect", "mode", "from_level", "to_level", "conversion", "length_ratio",
+    "realisation", "profile",
+}  # fmt: skip
 _CELLS = frozenset({"service_area", "service", "level", "measure", "age", "trust", "area"})
 # What each kind allows: groups, the reach of the effect, and the keys of the target that it can use.
 _RULES: dict[str, tuple[frozenset[str], tuple[float, float], frozenset[str]]] = {
@@ -210,6 +215,11 @@ class Assumption(Remembering):
         """Give the medians of effect, realisation and, for a shift, conversion: sizes of the central run."""
         sizes = {"effect": self.effect.central, "realisation": self.realisation.central}
         return sizes if self.conversion is None else {**sizes, "conversion": self.conversion.central}
+
+    @cached_property
+    def moving(self) -> str:
+        """JSON of all that moves a number; wording and sources move none."""
+        return self.model_dump_json(include=MOVING)
 
     def path(self, years: ArrayLike, realisation: ArrayLike | None = None) -> NDArray[np.float64]:
         """Give the share of the full effect that has come true, ``rho(t) = realisation * profile(t)``.

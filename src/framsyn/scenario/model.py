@@ -54,7 +54,8 @@ class Remembering(FrozenModel):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Copy, perhaps with other fields; how the old one was written is not carried along."""
         made = super().model_copy(update=update, deep=deep)
-        made.__dict__.pop("canonical", None)
+        for name in set(made.__dict__) - set(type(made).model_fields):
+            del made.__dict__[name]
         return made
 
     @cached_property
