@@ -11,12 +11,19 @@ from framsyn.errors import PlanError
 from framsyn.outlook.desk import Desk
 from framsyn.outlook.desk_lines import cut, place_of_label, quantiles_of_lanes
 from framsyn.outlook.desk_memory import Memory
+from framsyn.outlook.desk_use import Use
 from framsyn.outlook.run import run
 from framsyn.quantities import quantities
 from framsyn.region.places import places
 
 DRAWS, UNTIL = 5, 2028
 SOMATIC = {"service_area": "SOM"}
+PAGE = [
+    (name, None, ("year",))
+    for name in ("need", "beds", "bed_gap", "day_places", "outpatient_rooms", "staff_gap")
+]
+PAGE += [(name, SOMATIC, ("year",)) for name in ("need", "beds", "day_places", "outpatient_rooms")]
+PAGE += [(name, None, ("year",)) for name in ("result", "liquidity", "emissions")]
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +245,64 @@ def test_several_threads_ask_one_desk_at_once(desk, plan):
         together = list(pool.map(lambda scenario: desk.answer(scenario).lines(questions), scenarios))
     for one, other in zip(alone, together, strict=True):
         assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_a_lever_makes_anew_only_services_that_stand_together(desk, plan, monkeypatch):
+    made = []
+    block = Use._block
+    monkeypatch.setattr(
+        Use, "_block", lambda use, which, out: made.append(which[0]) or block(use, which, out)
+    )
+
+    def page(scenario):
+        made.clear()
+        desk.answer(scenario).lines(PAGE)
+
+    page(plan)
+    less = plan.replace("prevention", effect=-0.05)
+    page(less)
+    touched = {
+        service
+        for service, measure, _ in made
+        if less.assumption("prevention").target.service_mask(
+            list(desk.region.services), desk.region.service_area_of
+        )[service]
+    }
+    assert {service for service, _, _ in made} == touched  # those that prevention moves are one group
+    page(less)
+    assert made == []
+    page(plan)
+    assert made == []  # what was there before is still known
+
+
+def test_a_lever_of_one_service_area_leaves_the_others_as_they_are(desk, plan):
+    answers = [desk.answer(plan), desk.answer(plan.replace("digital_treatment", effect=0.02))]
+    for name in ("beds", "outpatient_rooms", "day_places"):
+        before, after = (answer._stages.array(f"{name}:SOM") for answer in answers)
+        assert before is after
+    before, after = (answer._stages.array("outpatient_rooms:PHV") for answer in answers)
+    assert not np.array_equal(before, after)
+
+
+@pytest.mark.parametrize("first", ["lines", "central_lines"])
+def test_the_central_run_is_the_same_before_and_after_the_quantiles(midt, plan, whole, first):
+    questions = [
+        ("beds", SOMATIC, ("year",)),
+        ("staff_gap", None, ("year", "profession")),
+        ("result", {}, ("year",)),
+    ]
+    answer = Desk.open(midt, plan, draws=DRAWS, until=UNTIL).answer(plan)
+    getattr(answer, first)(questions)
+    answer.lines(questions)
+    for found, (name, where, by) in zip(answer.central_lines(questions), questions, strict=True):
+        np.testing.assert_allclose(found, whole.central_value(name, by, where).values, rtol=1e-9, atol=1e-7)
+
+
+def test_memory_lets_go_first_of_what_is_held_briefly():
+    memory = Memory(24)
+    for name, briefly in ((b"a", False), (b"b", True), (b"c", False), (b"d", False)):
+        memory.put(name, np.zeros(1), briefly=briefly)
+    assert [memory.get(name) is not None for name in (b"a", b"b", b"c", b"d")] == [True, False, True, True]
 
 
 def test_memory_forgets_the_least_used_first():

@@ -12,11 +12,18 @@ from framsyn.errors import PlanError
 from framsyn.methods.staffing import one_year
 from framsyn.scenario import Assumption, Scenario
 from framsyn.stages.capacity import equipment_due, occupied_beds, rooms_needed
-from framsyn.stages.cells import age_segments, build_factors, plan_factors
+from framsyn.stages.cells import SERVICE_AREAS, age_segments, build_factors, plan_factors
 from framsyn.stages.draws import Draws
 from framsyn.stages.parameters import Parameters
 from framsyn.stages.population import autoregressive, mobility_profile, prepare_population, project_population
-from framsyn.stages.workforce import age_distribution, entry_ages
+from framsyn.stages.workforce import (
+    age_distribution,
+    entry_ages,
+    lean_index,
+    staff_demand,
+    staff_work,
+    total_staff_demand,
+)
 
 YEARS = np.array([2025, 2030, 2040])
 
@@ -187,6 +194,25 @@ def test_a_year_of_staff_by_hand():
         assert older[21] == pytest.approx(90)
         assert older[46] == pytest.approx(left)
         assert older.sum() == pytest.approx(90 + left)
+
+
+def test_staff_of_all_trusts_is_the_sum_over_trusts(midt, plan):
+    p = Parameters(midt, plan, Draws.range(1, 0, 6), np.arange(2025, 2029))
+    work = np.random.default_rng(4).uniform(0.5, 2.0, (6, 4, 3))
+    lean = lean_index(p)
+    one_by_one = staff_demand(work, lean, p)
+    assert one_by_one.shape == (6, 4, 8, 3)
+    np.testing.assert_allclose(total_staff_demand(work, lean, p), one_by_one.sum(axis=3), rtol=1e-13)
+
+
+def test_work_of_some_service_areas_adds_up_to_that_of_all(midt, plan):
+    p = Parameters(midt, plan, Draws.range(1, 0, 2), np.arange(2025, 2027))
+    treated = list(np.random.default_rng(4).uniform(0.5, 2.0, (3, 2, 2, len(SERVICE_AREAS), 3)))
+    parts = [
+        staff_work([values[:, :, [i]] for values in treated], p, (area,))
+        for i, area in enumerate(SERVICE_AREAS)
+    ]
+    np.testing.assert_allclose(sum(parts), staff_work(treated, p), rtol=1e-13)
 
 
 def test_words_of_the_helper_make_a_whole_assumption(assume):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Desk"]
 
-SUMS = 150e6  # bytes of use summed over ages: those of one scenario, where a region is as large as Midt-Norge
+SUMS = 125e6  # bytes of use summed over ages: those of one scenario, where a region is as large as Midt-Norge
 REMEMBERED = 95e6  # bytes of services and stages of the scenarios that were asked for last
 CHECKED = 4096  # assumptions that are known to fit the region
 
