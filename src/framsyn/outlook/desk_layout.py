@@ -20,7 +20,7 @@ __all__ = ["AGES", "BED_DAYS", "COSTED", "Bands", "Block", "Cell", "Layout", "Pa
 
 AGES = 106
 BED_DAYS = 1
-FEW = 5  # services
+FEW = 3  # services
 COSTED = (1, 2, 3)  # measures that need is weighed from: bed days, day treatments, contacts
 Cell = tuple[int, int, bool]  # service, measure, and whether its need is meant
 Block = tuple[Cell, ...]  # cells of one service that are added up: a measure, or need of all levels

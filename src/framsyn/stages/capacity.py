@@ -87,7 +87,7 @@ def rooms_needed(
     >>> float(rooms_needed(np.array(110_400.0), 45, 230, 8, 1.0))
     45.0
     """
-    return count * minutes / (days * hours * 60 * use)
+    return count * (minutes / (days * hours * 60 * use))
 
 
 def equipment_due(table: pd.DataFrame, years: np.ndarray) -> np.ndarray:
@@ -231,23 +231,28 @@ def theatres_and_imaging(
         Of somatic care.
     p : Parameters
     """
-    theatres: Any = 0.0
-    imaging: Any = 0.0
+    operating: Any = 0.0  # minutes a year
+    imaged: Any = 0.0  # examinations a year
     for level, count in (("inpatient", stays), ("day", day_treatments), ("outpatient", contacts)):
-        theatres = theatres + rooms_needed(
-            count * p.constant("surgery_share", service_area="SOM", level=level),
-            p.constant("theatre_minutes", service_area="SOM", level=level),
-            p.constant("theatre_days"),
-            p.constant("theatre_hours"),
-            p.value("theatre_utilisation")[..., None],
+        share = p.constant("surgery_share", service_area="SOM", level=level)
+        operating = operating + count * (
+            share * p.constant("theatre_minutes", service_area="SOM", level=level)
         )
-        imaging = imaging + rooms_needed(
-            count * p.constant("imaging_per_activity", service_area="SOM", level=level),
-            p.constant("imaging_minutes"),
-            p.constant("imaging_days"),
-            p.constant("imaging_hours"),
-            p.value("imaging_utilisation")[..., None],
-        )
+        imaged = imaged + count * p.constant("imaging_per_activity", service_area="SOM", level=level)
+    theatres = rooms_needed(
+        operating,
+        1.0,
+        p.constant("theatre_days"),
+        p.constant("theatre_hours"),
+        p.value("theatre_utilisation")[..., None],
+    )
+    imaging = rooms_needed(
+        imaged,
+        p.constant("imaging_minutes"),
+        p.constant("imaging_days"),
+        p.constant("imaging_hours"),
+        p.value("imaging_utilisation")[..., None],
+    )
     return theatres, imaging
 
 

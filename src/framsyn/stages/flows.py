@@ -74,5 +74,9 @@ def grow_at_trusts(placed: np.ndarray, count: np.ndarray, guests: np.ndarray) ->
     array [activity per year], dims of ``placed``
     """
     start = placed[:, :1]
-    growth = np.divide(placed, start, out=np.ones_like(placed), where=start > 0)
-    return count * (growth * (1 - guests) + guests)
+    # count · (placed / start · (1 − guests) + guests), the year's own number read and written once.
+    known = start > 0
+    follows = np.divide(count * (1 - guests), start, out=np.zeros_like(start), where=known)
+    moved = placed * follows
+    moved += np.where(known, count * guests, count)
+    return moved

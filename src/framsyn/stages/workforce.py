@@ -14,7 +14,7 @@ import xarray as xr
 from framsyn.methods.staffing import age_staff
 from framsyn.region import arrays
 from framsyn.stages.cells import SERVICE_AREAS
-from framsyn.stages.parameters import Parameters, side_by_side
+from framsyn.stages.parameters import Parameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -175,8 +175,8 @@ def total_staff_demand(work: np.ndarray, lean: np.ndarray, p: Parameters) -> np.
     The sum of :func:`staff_demand` over trusts, several times faster.
     """
     today, variable, index = staff_today(p), share_variable(p), work / work[:, :1]
-    parts = [sum(index[..., h] * now for h, now in enumerate(each)) for each in today * variable[:, None]]
-    return (side_by_side(parts) + (today.sum(axis=1) * (1 - variable))) * lean
+    follows = np.tensordot(today * variable[:, None], index.T, axes=1).T
+    return (follows + today.sum(axis=1) * (1 - variable)) * lean
 
 
 def share_variable(p: Parameters) -> np.ndarray:
