@@ -173,9 +173,12 @@ def percentile(values: list[float], share: float) -> float:
 
 
 def main(words: list[str]) -> None:
-    """Child process: call the function, print its answer."""
+    """Child process: call the function as the command line or a server would run it, and print its answer."""
     from importlib import import_module
 
+    from framsyn.heap import share_one_heap
+
+    share_one_heap()
     module, name = words[0].split(":")
     answer = getattr(import_module(f"benchmarks.{module}"), name)(**json.loads(words[1]))
     answer.setdefault("peak_gib", peak_memory())

@@ -20,6 +20,7 @@ from typing import NoReturn
 from cyclopts import App, Parameter
 
 from framsyn.cli.texts import EXAMPLES, HELP
+from framsyn.heap import share_one_heap
 
 __all__ = ["EXAMPLES", "app", "invoke", "main"]
 
@@ -192,6 +193,7 @@ def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     # A command makes large arrays and few cycles. Looking for cycles seldom, and not at all among what is there at the
     # end, saves it a second or more; the memory goes back to the system either way. A site lives on and keeps the rule.
+    share_one_heap()
     if sys.argv[1:2] != ["serve"]:
         gc.set_threshold(COLLECT_AFTER, 50, 100)
     code = invoke()

@@ -6,8 +6,12 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from django.core.wsgi import get_wsgi_application
-from django.urls import get_resolver
+from framsyn.heap import share_one_heap
+
+share_one_heap()  # before NumPy begins threads of its own
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 
 if TYPE_CHECKING:
     from django.core.handlers.wsgi import WSGIHandler
