@@ -6,7 +6,7 @@ A route that no page links to, or that nobody may see, is a fault: the tests tha
 from __future__ import annotations
 
 import functools
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -228,10 +228,16 @@ def routes() -> list[str]:
 
 def route_of(address: str) -> str:
     """Return the route of an address; empty where there is none."""
+    return route_of_path(urlsplit(address).path)
+
+
+@functools.cache
+def route_of_path(path: str) -> str:
+    """Return the route of a path, looked for once: a walk asks for the same thousands of times."""
     from django.urls import Resolver404, resolve
 
     try:
-        return resolve(urlsplit(address).path).url_name or ""
+        return resolve(path).url_name or ""
     except Resolver404:
         return ""
 
@@ -518,27 +524,30 @@ def explore(fetch: Fetch, per_route: int = 1) -> Site:
     site = Site()
     waiting = deque([*BEGIN, *VARIANTS])
     known = set(waiting)
-    count: dict[str, int] = {}
+    count: Counter[str] = Counter()  # by route: seen
+    queued = Counter(map(route_of, waiting))
     while waiting:
         address = waiting.popleft()
+        queued[route_of(address)] -= 1
         page, answers = _least(fetch, address)
         if page is None:
             site.refused[address] = " ".join(str(answer.status) for answer in answers.values())
             continue
-        (site.pages if "html" in answers[page.reader].kind else site.files).append(page)
-        count[page.route] = count.get(page.route, 0) + 1
+        count[page.route] += 1
+        if "html" not in answers[page.reader].kind:
+            site.files.append(page)
+            continue
+        site.pages.append(page)
         for reader in {page.reader, READERS[-1]}:  # who sees most sees every link
             answer = answers.get(reader) or fetch(reader, address)
-            if "html" not in answer.kind:
-                continue
             tree = parse(answer.text)
             site.posted |= {route_of(target) for target in posts(tree, address)}
             for target in links(tree, address):
                 route = route_of(target)
-                queued = sum(1 for one in waiting if route_of(one) == route)
-                if target not in known and route and count.get(route, 0) + queued < per_route:
+                if target not in known and route and count[route] + queued[route] < per_route:
                     known.add(target)
                     waiting.append(target)
+                    queued[route] += 1
     return site
 
 
