@@ -190,7 +190,7 @@ class Answer(Outlook):
             asked = {key for key, question in zip(keys, questions, strict=True) if not is_local(question)}
             if self._stages is not None and len(asked - self._known.keys()) > MANY:
                 self._stages.make_use()
-            series: dict[str, tuple[bytes, np.ndarray]] = {}
+            series: dict[str, tuple[bytes, np.ndarray, np.ndarray]] = {}
             for key, short, (name, where, by) in zip(keys, plain, questions, strict=True):
                 if key in self._known or key in series:
                     continue
@@ -203,14 +203,13 @@ class Answer(Outlook):
                 elif found is None:
                     self._known[key] = super().quantiles(name, levels, by, where).values
                 else:
-                    series[key] = token, found[:-1]
                     self._middle[short] = found[-1].copy()
+                    series[key] = token, found[:-1], self._middle[short]
             if series:
-                made = quantiles_of_lanes([values for _, values in series.values()], levels, self._desk.each)
-                short_of = dict(zip(keys, plain, strict=True))
-                for key, (token, _), values in zip(series, series.values(), made, strict=True):
+                made = quantiles_of_lanes([lanes for _, lanes, _ in series.values()], levels, self._desk.each)
+                for (key, (token, _, middle)), values in zip(series.items(), made, strict=True):
                     self._known[key] = values
-                    self._desk.memory.put(token, (values, self._middle[short_of[key]]))
+                    self._desk.memory.put(token, (values, middle))
         return [self._known[key] for key in keys]
 
     def _token(self, name: str, where: Mapping[str, Any]) -> bytes:

@@ -13,6 +13,7 @@ import numpy as np
 from framsyn.methods.factors import add_products
 from framsyn.outlook.desk_layout import COSTED, Cell
 from framsyn.outlook.desk_memory import join_tokens
+from framsyn.outlook.desk_sums import added
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,9 +49,7 @@ def need_of(use: Use, services: Sequence[int]) -> np.ndarray:
 
     use.desk.each(make, missing)
     use.done()
-    total = np.array(found[0])
-    for values in found[1:]:
-        total += values
+    total = added(found)
     if not use.even:
         total *= use.scale(use.desk.service_area[services[0]])
     return total

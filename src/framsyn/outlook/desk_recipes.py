@@ -14,6 +14,7 @@ import numpy as np
 from framsyn.outlook.desk_layout import COSTED, Block
 from framsyn.outlook.desk_memory import Ref, join_tokens
 from framsyn.outlook.desk_need import need_of
+from framsyn.outlook.desk_sums import added
 from framsyn.quantities import quantity
 from framsyn.region import arrays
 from framsyn.stages import capacity, climate, economy, workforce
@@ -282,18 +283,6 @@ class Recipes:
             return climate.emissions(total, accounts["cost_goods"] + accounts["cost_drugs"], self.p)
 
         return make, self._refs("economy:all", *(f"total:treated_{name}" for name in names))
-
-
-def added(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Add arrays up.
-
-    >>> added([np.ones(2), np.ones(2)])
-    array([2., 2.])
-    """
-    total = parts[0].copy(order="K")
-    for part in parts[1:]:
-        total += part
-    return total
 
 
 def beside_trusts(parts: Sequence[np.ndarray]) -> np.ndarray:

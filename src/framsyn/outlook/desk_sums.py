@@ -20,7 +20,7 @@ from framsyn.stages.cells import MEASURES, shift_ramp
 if TYPE_CHECKING:
     from framsyn.outlook.desk_shared import DeskUse
 
-__all__ = ["Sums"]
+__all__ = ["Sums", "added"]
 
 Source = tuple[Cell, int]  # a measure, and a base-year measure that it reads
 
@@ -191,3 +191,15 @@ def add_sum(rates: np.ndarray, people: np.ndarray, ages: slice, out: np.ndarray)
     """Add rates (column, age, sex) times people (age, sex, lane) of some ages to sums (column, lane)."""
     columns, lanes = out.shape
     out += rates[:, ages].reshape(columns, -1) @ people[ages].reshape(-1, lanes)
+
+
+def added(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Add arrays up.
+
+    >>> added([np.ones(2), np.ones(2)])
+    array([2., 2.])
+    """
+    total = parts[0].copy(order="K")
+    for part in parts[1:]:
+        total += part
+    return total

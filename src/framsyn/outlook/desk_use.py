@@ -16,7 +16,7 @@ import numpy as np
 from framsyn.methods.factors import add_chance, add_products, factor_rows
 from framsyn.outlook.desk_layout import BED_DAYS, Block, Cell
 from framsyn.outlook.desk_memory import join_tokens, token_of
-from framsyn.outlook.desk_sums import Sums
+from framsyn.outlook.desk_sums import Sums, added
 from framsyn.stages.activity import LEVEL_OF_MEASURE, PATIENTS_LEVEL
 from framsyn.stages.cells import MEASURES, SERVICE_AREAS, check_path
 
@@ -125,11 +125,7 @@ class Use:
 
         A few at a time are added up and kept, so that one that moves leaves most sums as they are.
         """
-        parts = self._few(self.layout.in_few(tuple(blocks)))
-        total = np.array(parts[0])
-        for part in parts[1:]:
-            total += part
-        return total
+        return added(self._few(self.layout.in_few(tuple(blocks))))
 
     def make(self, lists: Sequence[Sequence[Block]]) -> None:
         """Make what is missing of the sums of several lists of blocks, on all processors."""
